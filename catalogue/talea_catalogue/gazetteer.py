@@ -220,6 +220,11 @@ class Gazetteer:
         return tuple(self._ambiti[id_] for id_ in sorted(self._ambiti))
 
     @property
+    def comuni(self) -> Iterable[Comune]:
+        """Every Italian Comune that the files hold."""
+        return self._comuni.values()
+
+    @property
     def comuni_puglia(self) -> tuple[Comune, ...]:
         """The 257 Comuni of Puglia, by ISTAT code."""
         return tuple(c for _, c in sorted(self._comuni.items()) if c.region == "Puglia")

@@ -1,50 +1,35 @@
 """Typed questions over a release: the only way in which pages, API and search read the graph.
 
-Every method answers from the read-only store of one release with one named query, or from a small
-table built when the release is opened. Nothing here writes. Labels are given in the asked language
-and fall back to Italian.
+Every method answers from the read-only store of one release with one named query, or from a table
+that a named query filled when the release was opened. Nothing here writes. Labels are given in the
+asked language and fall back to Italian.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from pyoxigraph import Triple
+import pyoxigraph as ox
 
+from . import mapping
+from . import namespaces as ns
 from .model import Practice
+from .places import Place, Places
+from .search.facets import FACETS, Columns, Value
+from .terms import T
+from .vocabulary import Concept, Lang, Scheme, Vocabulary
 
-Lang = Literal["it", "en"]
+if TYPE_CHECKING:
+    from talea_sparql.store import TrustedStore
 
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """A SKOS concept. `scheme` and `notation` are local names; labels are (it, en)."""
-
-    iri: str
-    scheme: str
-    notation: str
-    label_it: str
-    label_en: str
-    definition_it: str
-    definition_en: str
-    broader: str | None
-    alt_labels: tuple[str, ...]
-
-    def label(self, lang: Lang) -> str:
-        """The preferred label in `lang`."""
-        return self.label_en if lang == "en" else self.label_it
-
-
-@dataclass(frozen=True, slots=True)
-class Scheme:
-    """A concept scheme with its concepts in tree order (each with its depth, 0 for the top)."""
-
-    slug: str
-    title_it: str
-    title_en: str
-    description_it: str
-    description_en: str
-    concepts: tuple[tuple[Concept, int], ...]
+_DERIVED = ox.NamedNode(ns.GRAPH + "derivati")
+_VOC = ox.NamedNode(ns.GRAPH + "voc")
+_SCHEMES = {
+    "area": "area-tematica",
+    "target": "target",
+    "bisogno": "bisogno",
+    "intervento": "tipo-intervento",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +42,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """A practice as a line in a list. `title` falls back to the promoter's name when unknown."""
+    """A practice as a line in a list. `title` is None where only the body is known."""
 
     slug: str
     iri: str
@@ -73,14 +58,20 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One statistic of a place, with where it comes from. `value` is text, number or concept IRI."""
+    """One statistic of a place and where it comes from.
+
+    `value` is the lexical form of the number, or a concept's IRI; `reference_date` is an ISO date
+    or a year; `unit` and `source` are None where the data do not give them.
+    """
 
     property: str
     label_it: str
     label_en: str
     value: str
-    unit: str | None
+    unit_it: str | None
+    unit_en: str | None
     reference_date: str | None
+    publisher: str | None
     source: str | None
     licence: str | None
 
@@ -96,8 +87,10 @@ class ComuneFacts:
     place_iri: str
     body_iri: str | None
     ambito: str | None
+    ambito_name: str | None
     membership_basis: str | None
     facts: tuple[Fact, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +102,25 @@ class AmbitoFacts:
     name: str
     province: str | None
     lead: tuple[str, str] | None
+    lead_basis: str | None
     members: tuple[tuple[str, str], ...]
     status: str | None
     evidence_date: str | None
-    note: str | None
+    notes: tuple[str, ...]
     sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """Any resource as its own graph tells it: (property IRI, values) in order, and who points to it."""
+    """Any resource as the graph tells it: (property IRI, values) and (source IRI, property IRI).
+
+    Values and incoming links are at most 500 each, in a fixed order.
+    """
 
     iri: str
     label: str
     types: tuple[str, ...]
-    properties: tuple[tuple[str, tuple[str, ...]], ...]
+    properties: tuple[tuple[str, tuple[ox.NamedNode | ox.Literal, ...]], ...]
     incoming: tuple[tuple[str, str], ...]
 
 
@@ -134,34 +131,424 @@ class Gone:
     replaced_by: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class District:
+    """A line in the list of Ambiti."""
+
+    id: str
+    iri: str
+    name: str
+    members: tuple[tuple[str, str], ...]
+
+
 class Repository:
     """The questions. One instance a release; safe to use from several threads."""
 
+    def __init__(self, store: "TrustedStore") -> None:
+        self._store = store
+        self._quads = store.quads
+        self.vocabulary = Vocabulary.from_quads(self._quads(None, None, None, _VOC))
+        self._places = Places(store.select("places"))
+        self._labels = _labels(store.select("labels"))
+        self._gone = {
+            _iri(row["resource"]): Gone(
+                _iri(row["replacement"]) if row.get("replacement") else None
+            )
+            for row in store.select("withdrawn")
+        }
+        self._districts = _districts(store.select("districts"))
+        self._district_of = {
+            istat: district
+            for district in self._districts.values()
+            for istat, _ in district.members
+        }
+        self._values = self._facet_values()
+        self._briefs = self._read_briefs()
+        self._columns = self._read_columns()
+
     # -- practices
-    def practice(self, slug: str) -> Practice | None: ...
-    def level(self, slug: str) -> Level: ...
-    def brief(self, slug: str) -> Brief: ...
-    def briefs(self, slugs: Iterable[str]) -> list[Brief]: ...
-    def practices_of_comune(self, istat: str) -> list[Brief]: ...
-    def practices_of_ambito(self, ambito: str) -> list[Brief]: ...
-    def practices_of_body(self, iri: str) -> list[Brief]: ...
-    def practices_of_edition(self, edition: str) -> list[Brief]: ...
-    def replicas_declared(self, slug: str) -> list[Brief]: ...
+
+    def practice(self, slug: str) -> Practice | None:
+        """The whole practice, or None."""
+        if slug not in self._briefs:
+            return None
+        graph = ox.NamedNode(f"{ns.GRAPH}pratica/{slug}")
+        return mapping.practice_from((q.triple for q in self._quads(None, None, None, graph)), slug)
+
+    def level(self, slug: str) -> Level:
+        """How complete a record is."""
+        record = ox.NamedNode(ns.resource("scheda", slug))
+        missing = sorted(
+            _iri(q.object) for q in self._quads(record, T.missingForNext, None, _DERIVED)
+        )
+        return Level(self._briefs[slug].level, tuple(missing))
+
+    def brief(self, slug: str) -> Brief:
+        """A practice as a line; raises KeyError."""
+        return self._briefs[slug]
+
+    def briefs(self, slugs: Iterable[str]) -> list[Brief]:
+        """Lines in the order given; unknown slugs are left out."""
+        return [self._briefs[slug] for slug in slugs if slug in self._briefs]
+
+    def listed(self) -> list[str]:
+        """Slugs of the practices that are ranked, the most complete first, then by title."""
+        ranked = [b for b in self._briefs.values() if b.title is not None]
+        ranked.sort(key=lambda b: (-b.level, (b.title or "").casefold(), b.slug))
+        return [b.slug for b in ranked]
+
+    def columns(self) -> Columns:
+        """The facet values of every ranked practice."""
+        return self._columns
+
+    def practices_of_comune(self, istat: str) -> list[Brief]:
+        """Practices that a Comune promotes, takes part in or hosts, those of its Ambito included."""
+        return self._sorted(self._concerning.get(ns.resource("luogo", istat), set()))
+
+    def practices_of_ambito(self, ambito: str) -> list[Brief]:
+        """Practices promoted by a social district."""
+        return self.practices_of_body(ns.resource("ente", ambito))
+
+    def practices_of_body(self, iri: str) -> list[Brief]:
+        """Practices promoted by a body."""
+        return self._sorted(s for s, b in self._briefs.items() if iri in self._promoters[b.slug])
+
+    def practices_of_edition(self, edition: str) -> list[Brief]:
+        """Practices selected by an edition of the Festival."""
+        return self._sorted(s for s, b in self._briefs.items() if b.edition == edition)
+
+    def replicas_declared(self, slug: str) -> list[Brief]:
+        """Practices that declare themselves replicas of this one."""
+        target = ox.NamedNode(mapping.practice_iri(slug))
+        return self._sorted(
+            ns.local(_iri(q.subject)) for q in self._quads(None, T.replicaOf, target, None)
+        )
+
+    def _sorted(self, slugs: Iterable[str]) -> list[Brief]:
+        found = self.briefs(set(slugs))
+        return sorted(found, key=lambda b: (-b.level, (b.title or b.promoter).casefold(), b.slug))
 
     # -- places and bodies
-    def comune(self, istat: str) -> ComuneFacts | None: ...
-    def ambito(self, id_: str) -> AmbitoFacts | None: ...
-    def comuni(self) -> list[tuple[str, str, str, int]]: ...
-    def ambiti(self) -> list[tuple[str, str, str, int, int]]: ...
+
+    def comune(self, istat: str) -> ComuneFacts | None:
+        """A Comune by its ISTAT code, or None where the catalogue does not know it."""
+        place = self._places.city(istat)
+        if place is None:
+            return None
+        node = ox.NamedNode(place.iri)
+        body = next((_iri(q.subject) for q in self._quads(None, T.governs, node, None)), None)
+        district = self._district_of.get(istat)
+        province = self._places.get(place.above)
+        region = self._places.get(province.above) if province else None
+        return ComuneFacts(
+            istat=istat,
+            name=place.name,
+            province=province.name if province else None,
+            region=region.name if region else None,
+            place_iri=place.iri,
+            body_iri=body,
+            ambito=district.id if district else None,
+            ambito_name=district.name if district else None,
+            membership_basis=self._one(body, T.membershipBasis) if body else None,
+            facts=tuple(_facts(self._store.select("place-facts", place=node))),
+            notes=self._texts(place.iri, T.editorialNote),
+        )
+
+    def ambito(self, id_: str) -> AmbitoFacts | None:
+        """A social district by its id, or None."""
+        district = self._districts.get(id_)
+        if district is None:
+            return None
+        lead = self._one(district.iri, T.leadMunicipality)
+        place = self._one(lead, T.governs) if lead else None
+        lead_place = self._places.get(place)
+        first = self._places.city(district.members[0][0]) if district.members else None
+        province = self._places.get(first.above) if first else None
+        return AmbitoFacts(
+            id=id_,
+            iri=district.iri,
+            name=district.name,
+            province=province.name if province else None,
+            lead=(ns.local(lead_place.iri), lead_place.name) if lead_place else None,
+            lead_basis=self._one(district.iri, T.leadBasis),
+            members=district.members,
+            status=next(iter(self._texts(district.iri, T.membershipStatus)), None),
+            evidence_date=self._one(district.iri, T.membershipEvidenceDate),
+            notes=self._texts(district.iri, T.editorialNote),
+            sources=tuple(sorted(self._all(district.iri, ns.SOURCE))),
+        )
+
+    def comuni(self) -> list[tuple[Place, int]]:
+        """The Comuni of Puglia by name, each with how many practices concern it."""
+        region = ns.resource("luogo", "regione-puglia")
+        found = [p for p in self._places.cities() if self._places.within(p.iri, region)]
+        found.sort(key=lambda p: p.name.casefold())
+        return [(p, len(self._concerning.get(p.iri, ()))) for p in found]
+
+    def ambiti(self) -> list[tuple[District, int]]:
+        """The social districts by name, each with how many practices it promotes."""
+        found = sorted(self._districts.values(), key=lambda d: d.name.casefold())
+        return [(d, len(self.practices_of_ambito(d.id))) for d in found]
+
+    def place(self, iri: str) -> Place | None:
+        """A place by its IRI."""
+        return self._places.get(iri)
 
     # -- vocabulary
-    def concept(self, iri: str) -> Concept | None: ...
-    def scheme(self, slug: str) -> Scheme | None: ...
-    def schemes(self) -> Sequence[Scheme]: ...
-    def label(self, iri: str, lang: Lang = "it") -> str: ...
+
+    def concept(self, iri: str) -> Concept | None:
+        """A concept by its IRI."""
+        return self.vocabulary.concepts.get(iri)
+
+    def scheme(self, slug: str) -> Scheme | None:
+        """A concept scheme by its local name."""
+        return self.vocabulary.schemes.get(slug)
+
+    def schemes(self) -> Sequence[Scheme]:
+        """All concept schemes, by local name."""
+        return [self.vocabulary.schemes[slug] for slug in sorted(self.vocabulary.schemes)]
+
+    def label(self, iri: str, lang: Lang = "it") -> str:
+        """What a resource is called; its last segment where nothing names it."""
+        if concept := self.vocabulary.concepts.get(iri):
+            return concept.label(lang)
+        if place := self._places.get(iri):
+            return place.name
+        if iri.startswith(ns.ID + "pratica/") and (brief := self._briefs.get(ns.local(iri))):
+            return brief.title or brief.promoter
+        names = self._labels.get(iri, {})
+        return names.get(lang) or names.get("it") or ns.local(iri).rsplit("#", 1)[-1]
 
     # -- any resource
-    def describe(self, iri: str, lang: Lang = "it") -> Description | None: ...
-    def triples(self, iri: str) -> list[Triple]: ...
-    def gone(self, iri: str) -> Gone | None: ...
-    def counts(self) -> Mapping[str, int]: ...
+
+    def describe(self, iri: str, lang: Lang = "it") -> Description | None:
+        """What the graph says of a resource and what points to it, or None."""
+        node = ox.NamedNode(iri)
+        found: dict[str, list[ox.NamedNode | ox.Literal]] = {}
+        for quad in self._quads(node, None, None, None):
+            if isinstance(quad.object, ox.NamedNode | ox.Literal):
+                values = found.setdefault(quad.predicate.value, [])
+                if quad.object not in values:
+                    values.append(quad.object)
+        if not found:
+            return None
+        types = tuple(sorted(t.value for t in found.pop(ns.TYPE.value, [])))
+        return Description(
+            iri=iri,
+            label=self.label(iri, lang),
+            types=types,
+            properties=tuple(
+                (name, tuple(sorted(values, key=str)[:500]))
+                for name, values in sorted(found.items())
+            ),
+            incoming=tuple(
+                (_iri(row["source"]), _iri(row["property"]))
+                for row in self._store.select("incoming", target=node)
+            ),
+        )
+
+    def triples(self, iri: str) -> list[ox.Triple]:
+        """What a document about `iri` says: its own graph where it has one, else its triples."""
+        graph = ox.NamedNode(ns.GRAPH + iri.removeprefix(ns.ID))
+        found = [q.triple for q in self._quads(None, None, None, graph)]
+        node = ox.NamedNode(iri)
+        if found:
+            card = ox.NamedNode(ns.resource("scheda", ns.local(iri)))
+            for subject in (node, card):
+                found += [q.triple for q in self._quads(subject, None, None, _DERIVED)]
+        else:
+            found = [q.triple for q in self._quads(node, None, None, None)]
+        return sorted(set(found), key=_document_order(iri))
+
+    def gone(self, iri: str) -> Gone | None:
+        """Whether a resource was withdrawn."""
+        return self._gone.get(iri)
+
+    def counts(self) -> Mapping[str, int]:
+        """How many practices at each level, and how many of each other thing."""
+        counts = {f"level-{level}": 0 for level in range(5)}
+        for brief in self._briefs.values():
+            counts[f"level-{brief.level}"] += 1
+        counts["practices"] = len(self._briefs)
+        counts["comuni"] = len(self.comuni())
+        counts["ambiti"] = len(self._districts)
+        counts["triples"] = len(self._store)
+        return counts
+
+    # -- tables
+
+    def _read_briefs(self) -> dict[str, Brief]:
+        self._promoters: dict[str, set[str]] = {}
+        places = self._first_places()
+        briefs: dict[str, Brief] = {}
+        for row in self._store.select("practice-briefs"):
+            iri = _iri(row["practice"])
+            slug = ns.local(iri)
+            promoter = _iri(row["promoter"])
+            self._promoters.setdefault(slug, set()).add(promoter)
+            if slug in briefs:
+                continue
+            place, region = places.get(iri, (None, None))
+            said = row.get("promoterAsSaid")
+            briefs[slug] = Brief(
+                slug=slug,
+                iri=iri,
+                title=row["title"].value if row.get("title") else None,
+                promoter=said.value if said else row["promoterName"].value,
+                promoter_iri=promoter,
+                place=place,
+                region=region,
+                level=int(ns.local(_iri(row["level"]))),
+                areas=tuple(sorted(self._of(iri, "area"))),
+                edition=_iri(row["edition"]) if row.get("edition") else None,
+            )
+        return briefs
+
+    def _facet_values(self) -> dict[str, dict[str, set[str]]]:
+        """Practice IRI -> facet -> IRIs of concepts and places, as stated."""
+        values: dict[str, dict[str, set[str]]] = {}
+        for row in self._store.select("practice-facets"):
+            mine = values.setdefault(_iri(row["practice"]), {})
+            mine.setdefault(row["facet"].value, set()).add(_iri(row["value"]))
+        return values
+
+    def _of(self, practice: str, facet: str) -> set[str]:
+        return self._values.get(practice, {}).get(facet, set())
+
+    def _first_places(self) -> dict[str, tuple[str | None, str | None]]:
+        """Practice IRI -> the name of where it is (or where its promoter is) and of its region."""
+        found = {}
+        for predicate in (T.promoterPlace, T.implementedIn):
+            for quad in self._quads(None, predicate, None, None):
+                place = self._places.get(_iri(quad.object))
+                found[_iri(quad.subject)] = place.name if place else None
+        regions = {
+            _iri(q.subject): self.label(_iri(q.object))
+            for q in self._quads(None, T.inRegion, None, None)
+        }
+        return {iri: (found.get(iri), regions.get(iri)) for iri in {*found, *regions}}
+
+    def _read_columns(self) -> Columns:
+        columns: dict[str, dict[str, set[str]]] = {name: {} for name in (*FACETS, "comune")}
+        self._concerning: dict[str, set[str]] = {}
+        for slug, brief in self._briefs.items():
+            for place in self._of(brief.iri, "territorio"):
+                self._concerning.setdefault(place, set()).add(slug)
+            if brief.title is None:
+                continue
+            for name in _SCHEMES:
+                for iri in self._of(brief.iri, name):
+                    for one in (iri, *self.vocabulary.ancestors(iri)):
+                        columns[name].setdefault(ns.local(one), set()).add(slug)
+            for iri in self._of(brief.iri, "territorio"):
+                for one in self._places.lineage(iri):
+                    kind = "comune" if one.kind == "City" else "territorio"
+                    columns[kind].setdefault(ns.local(one.iri), set()).add(slug)
+        frozen = {
+            name: {value: frozenset(slugs) for value, slugs in column.items()}
+            for name, column in columns.items()
+        }
+        known = {name: self._concept_values(scheme) for name, scheme in _SCHEMES.items()}
+        known["territorio"] = tuple(
+            Value(ns.local(p.iri), p.name, p.name, depth)
+            for p, depth in self._places.tree()
+            if ns.local(p.iri) in frozen["territorio"] and ns.local(p.iri) != "italia"
+        )
+        return Columns(frozen, known)
+
+    def _concept_values(self, scheme: str) -> tuple[Value, ...]:
+        concepts = self.vocabulary.schemes[scheme].concepts
+        return tuple(Value(c.notation, c.label_it, c.label_en, depth) for c, depth in concepts)
+
+    # -- small reads
+
+    def _all(self, subject: str, predicate: ox.NamedNode) -> list[str]:
+        quads = self._quads(ox.NamedNode(subject), predicate, None, None)
+        return [q.object.value for q in quads if isinstance(q.object, ox.NamedNode | ox.Literal)]
+
+    def _one(self, subject: str, predicate: ox.NamedNode) -> str | None:
+        return next(iter(sorted(self._all(subject, predicate))), None)
+
+    def _texts(self, subject: str, predicate: ox.NamedNode) -> tuple[str, ...]:
+        """Italian texts, or those without a language."""
+        quads = self._quads(ox.NamedNode(subject), predicate, None, None)
+        terms = [q.object for q in quads if isinstance(q.object, ox.Literal)]
+        return tuple(sorted(t.value for t in terms if t.language in ("it", None)))
+
+
+def _iri(term: object) -> str:
+    if not isinstance(term, ox.NamedNode):
+        raise TypeError(f"expected an IRI, found {term}")
+    return term.value
+
+
+def _labels(rows: Iterable[Mapping[str, ox.NamedNode | ox.Literal]]) -> dict[str, dict[str, str]]:
+    labels: dict[str, dict[str, str]] = {}
+    for row in rows:
+        label = row["label"]
+        if isinstance(label, ox.Literal):
+            names = labels.setdefault(row["resource"].value, {})
+            names.setdefault(label.language or "it", label.value)
+    return labels
+
+
+def _districts(rows: Iterable[Mapping[str, ox.NamedNode | ox.Literal]]) -> dict[str, District]:
+    members: dict[str, dict[str, str]] = {}
+    names: dict[str, str] = {}
+    for row in rows:
+        iri = row["district"].value
+        names[iri] = row["name"].value
+        members.setdefault(iri, {})[ns.local(row["place"].value)] = row["placeName"].value
+    return {
+        ns.local(iri): District(ns.local(iri), iri, names[iri], tuple(members[iri].items()))
+        for iri in names
+    }
+
+
+def _facts(rows: Iterable[Mapping[str, ox.NamedNode | ox.Literal]]) -> Iterable[Fact]:
+    """One fact a property: the rows come once a language."""
+    found: dict[str, dict[str, Mapping[str, ox.NamedNode | ox.Literal]]] = {}
+    for row in rows:
+        title = row["title"]
+        lang = title.language if isinstance(title, ox.Literal) else None
+        found.setdefault(row["property"].value, {})[lang or "it"] = row
+    for name, by_lang in found.items():
+        it = by_lang.get("it") or next(iter(by_lang.values()))
+        en = by_lang.get("en", it)
+
+        def text(key: str, row: Mapping[str, ox.NamedNode | ox.Literal] = it) -> str | None:
+            return row[key].value if row.get(key) is not None else None
+
+        yield Fact(
+            property=name,
+            label_it=it["title"].value,
+            label_en=en["title"].value,
+            value=it["value"].value,
+            unit_it=text("unit"),
+            unit_en=text("unit", en),
+            reference_date=text("date") or text("year"),
+            publisher=text("publisher"),
+            source=text("source"),
+            licence=text("licence"),
+        )
+
+
+def _document_order(iri: str) -> "_Key":
+    return _Key(iri)
+
+
+class _Key:
+    """Order of a document: the resource first, then the rest by name, types before all."""
+
+    def __init__(self, iri: str) -> None:
+        self._iri = iri
+
+    def __call__(self, triple: ox.Triple) -> tuple[bool, str, bool, str, str]:
+        subject = str(triple.subject)
+        return (
+            triple.subject != ox.NamedNode(self._iri),
+            subject,
+            triple.predicate != ns.TYPE,
+            triple.predicate.value,
+            str(triple.object),
+        )

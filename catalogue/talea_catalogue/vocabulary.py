@@ -152,17 +152,20 @@ def _concept(iri: str, values: Mapping[str, list[ox.Literal | ox.NamedNode]]) ->
     )
 
 
-def _tree(concepts: list[Concept], parent: str | None = None, depth: int = 0) -> list[
-    tuple[Concept, int]
-]:
-    """Depth first, in the order in which the file lists them."""
+def _tree(
+    concepts: list[Concept], parent: str | None = None, depth: int = 0
+) -> list[tuple[Concept, int]]:
+    """Depth first; by notation where it begins with a digit, by Italian label elsewhere."""
     rows = []
-    for concept in concepts:
-        if concept.broader == parent:
-            rows.append((concept, depth))
-            if depth < 10:
-                rows += _tree(concepts, concept.iri, depth + 1)
+    for concept in sorted((c for c in concepts if c.broader == parent), key=_order):
+        rows.append((concept, depth))
+        if depth < 10:
+            rows += _tree(concepts, concept.iri, depth + 1)
     return rows
+
+
+def _order(concept: Concept) -> str:
+    return concept.notation if concept.notation[:1].isdigit() else fold(concept.label_it)
 
 
 class Recogniser:

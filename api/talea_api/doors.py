@@ -1,0 +1,78 @@
+"""HEAD wherever GET is, and CORS on the doors that machines use: plain ASGI layers."""
+
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+OPEN_PREFIXES: Final = ("/api", "/sparql", "/id/", "/onto/", "/voc/", "/.well-known/")
+OPEN_SUFFIXES: Final = (".ttl", ".jsonld", ".nt", ".rdf")
+EXPOSED: Final = "ETag, Link, Retry-After, Server-Timing"
+
+
+class HeadAsGet:
+    """Answers HEAD with the headers of GET and no body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def bodiless(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                if message.get("more_body", False):
+                    return
+                message = {"type": "http.response.body", "body": b""}
+            await send(message)
+
+        await self.app({**scope, "method": "GET"}, receive, bodiless)
+
+
+class OpenToOthers:
+    """Lets the scripts of any site read the API, the SPARQL service and RDF documents."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not is_open(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+        methods = "GET, HEAD, POST, OPTIONS" if scope["path"] == "/sparql" else "GET, HEAD, OPTIONS"
+        if scope["method"] == "OPTIONS":
+            await _options(scope, methods)(scope, receive, send)
+            return
+
+        async def opened(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Access-Control-Allow-Origin"] = "*"
+                headers["Access-Control-Expose-Headers"] = EXPOSED
+                headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+                headers.add_vary_header("Origin")
+            await send(message)
+
+        await self.app(scope, receive, opened)
+
+
+def is_open(path: str) -> bool:
+    """Whether the scripts of other sites may read what is at this path."""
+    return path.startswith(OPEN_PREFIXES) or path.endswith(OPEN_SUFFIXES)
+
+
+def _options(scope: Scope, methods: str) -> Response:
+    headers = {"Allow": methods}
+    asked = Headers(scope=scope)
+    if "origin" in asked and "access-control-request-method" in asked:
+        headers |= {
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Allow-Methods": methods,
+            "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+            "Access-Control-Max-Age": "86400",
+            "Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+        }
+    return Response(status_code=204, headers=headers)

@@ -1,0 +1,195 @@
+"""Linked data: `/id`, `/onto` and `/voc` lead (303) to documents; documents have RDF beside them.
+
+Pages themselves are views (`routes/pages.py`); here are the redirects and the `.ttl`, `.jsonld`,
+`.nt` and `.rdf` of each page that describes a resource.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
+
+from fastapi import APIRouter
+from pyoxigraph import NamedNode, Triple
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from talea_catalogue import namespaces as ns
+from talea_catalogue.release import Release
+from talea_catalogue.repository import Repository
+from talea_catalogue.terms import T
+from talea_sparql.formats import Format
+from talea_sparql.negotiate import choose
+
+from ..addresses import document, site_path, well_formed
+from ..caching import Answer, make_answer, reply
+from ..errors import Problem
+from ..language import Text, base_of, language_of
+from ..rdf import RDF_FORMATS, write
+from ..services import edition_of, release_of, services_of
+from ..views import HTML, not_acceptable
+
+OFFERED: Final = (HTML, *RDF_FORMATS)
+DATA_CACHE: Final = "public, max-age=300, must-revalidate"
+
+Triples = Callable[[Repository, dict[str, str]], list[Triple]]
+
+
+def router() -> APIRouter:
+    """Redirects of IRIs, and the RDF documents."""
+    routes = APIRouter(include_in_schema=False)
+    for space in ("id", "onto", "voc"):
+        routes.add_api_route(f"/{space}/{{rest:path}}", _describe(space), name=space)
+    for path, triples in DOCUMENTS.items():
+        for form in RDF_FORMATS:
+            routes.add_api_route(path + form.suffix, _data(path, triples, form), name=path)
+    return routes
+
+
+# --- From an IRI to its document ---
+
+
+def _describe(space: str) -> Callable[[Request, str], Response]:
+    def endpoint(request: Request, rest: str) -> Response:
+        repository = release_of(request).repository
+        iri = f"{ns.ROOT}{space}/{rest}"
+        require(repository, iri)
+        target = document(iri, lambda body: comune_of(repository, body))
+        if target is None:
+            raise Problem("not-found")
+        chosen = choose(request.headers.get("accept"), OFFERED)
+        if chosen is None:
+            raise not_acceptable(OFFERED)
+        if chosen is HTML:
+            # Only somebody who says that English comes first is led to English.
+            lang = language_of(request.url.path, request.headers.get("accept-language"))
+            location = base_of(lang) + target.href
+        else:
+            location = target.path + chosen.suffix
+        headers = {"Vary": "Accept, Accept-Language", "Cache-Control": "no-cache"}
+        return RedirectResponse(location, 303, headers)
+
+    return endpoint
+
+
+def require(repository: Repository, iri: str) -> None:
+    """Raise Problem 410 for a withdrawn resource, 404 for one that the release does not hold."""
+    if not well_formed(iri):
+        raise Problem("not-found")
+    gone = repository.gone(iri)
+    if gone is not None:
+        replacement = gone.replaced_by
+        path = site_path(replacement) if replacement else None
+        raise Problem(
+            "gone",
+            Text(f"La sostituisce {replacement}.", f"It is replaced by {replacement}.")
+            if replacement
+            else None,
+            headers={"Link": f'<{path}>; rel="successor-version"'} if path else {},
+            replaced_by=replacement,
+        )
+    if iri != ns.ONTO and not repository.triples(iri):
+        raise Problem("not-found")
+
+
+def comune_of(repository: Repository, body: str) -> str | None:
+    """The ISTAT code of the Comune whose body this is."""
+    place_prefix = ns.ID + "luogo/"
+    for triple in repository.triples(body):
+        if (
+            triple.subject == NamedNode(body)
+            and isinstance(triple.object, NamedNode)
+            and triple.object.value.startswith(place_prefix)
+        ):
+            istat = triple.object.value.removeprefix(place_prefix)
+            if len(istat) == 6 and istat.isdigit():
+                return istat
+    return None
+
+
+# --- RDF documents ---
+
+
+def _of(kind: str, name: str) -> Triples:
+    return lambda repository, names: _one(repository, ns.resource(kind, names[name]))
+
+
+def _one(repository: Repository, iri: str) -> list[Triple]:
+    require(repository, iri)
+    return repository.triples(iri)
+
+
+def _comune(repository: Repository, names: dict[str, str]) -> list[Triple]:
+    triples = _one(repository, ns.resource("luogo", names["istat"]))
+    facts = repository.comune(names["istat"])
+    if facts is not None and facts.body_iri:
+        triples = triples + repository.triples(facts.body_iri)
+    return triples
+
+
+def _generic(repository: Repository, names: dict[str, str]) -> list[Triple]:
+    return _one(repository, ns.resource(names["kind"], names["id"]))
+
+
+def _ontology(repository: Repository, names: dict[str, str]) -> list[Triple]:
+    terms = (value.value for value in vars(T).values() if isinstance(value, NamedNode))
+    return _all(repository, (ns.ONTO, *sorted(terms)))
+
+
+def _scheme(repository: Repository, names: dict[str, str]) -> list[Triple]:
+    scheme = repository.scheme(names["scheme"])
+    if scheme is None:
+        raise Problem("not-found")
+    concepts = (concept.iri for concept, _ in scheme.concepts)
+    return _all(repository, (ns.VOC + scheme.slug, *concepts))
+
+
+def _all(repository: Repository, iris: Iterable[str]) -> list[Triple]:
+    return [triple for iri in iris for triple in repository.triples(iri)]
+
+
+DOCUMENTS: Final[dict[str, Triples]] = {
+    "/pratiche/{slug}": _of("pratica", "slug"),
+    "/comuni/{istat}": _comune,
+    "/ambiti/{id}": _of("ente", "id"),
+    "/risorse/{kind}/{id}": _generic,
+    "/ontologia": _ontology,
+    "/vocabolari/{scheme}": _scheme,
+}
+"""The pages that describe resources, and the triples that each describes."""
+
+
+def _data(path: str, triples: Triples, form: Format) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        services = services_of(request)
+        edition = edition_of(request)
+        names = {key: str(value) for key, value in request.path_params.items()}
+        address = path.format(**names)
+        key = (edition.digest, address, form.suffix)
+        answer = services.cache.get(key)
+        if answer is None:
+            services.charge(request)
+            answer = await run_in_threadpool(
+                _write, edition.release, triples, names, form, address, edition.digest
+            )
+            services.cache.put(key, answer)
+        return reply(request, answer, cache_control=DATA_CACHE)
+
+    return endpoint
+
+
+def _write(
+    release: Release,
+    triples: Triples,
+    names: dict[str, str],
+    form: Format,
+    address: str,
+    digest: str,
+) -> Answer:
+    body = write(triples(release.repository, names), form)
+    links = [f'<{address}>; rel="alternate"; type="text/html"']
+    links += [
+        f'<{address}{other.suffix}>; rel="alternate"; type="{other.media_type}"'
+        for other in RDF_FORMATS
+        if other is not form
+    ]
+    return make_answer(body, form.content_type, digest, {"Link": ", ".join(links)})

@@ -1,0 +1,322 @@
+"""`/sparql`: the SPARQL 1.1 Protocol for strangers, through the pool and nothing else.
+
+Without a query it describes itself, as RDF or as a page with a form. With one it answers in the
+format that the client accepts, or that `format=` names; `format=html`, or a browser, gets the
+form again with the result below it.
+"""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import APIRouter
+from pyoxigraph import serialize
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from talea_sparql.description import describe
+from talea_sparql.errors import SparqlError
+from talea_sparql.formats import Format, by_media_type, by_suffix
+from talea_sparql.guard import inspect
+from talea_sparql.negotiate import choose, media_ranges
+from talea_sparql.pool import Answer as Evaluated
+from talea_sparql.protocol import Operation, parse
+
+from ..caching import Answer, make_answer, matches, reply
+from ..errors import Problem, problem_of
+from ..holder import Edition
+from ..language import Lang, base_of, language_of
+from ..rdf import ENGINE, RDF_FORMATS
+from ..render import Page, Stamp
+from ..security import client_of
+from ..services import Services, edition_of, services_of
+from ..views import HTML, not_acceptable
+
+VARY: Final = ("Accept",)
+QUERY_CACHE: Final = "public, max-age=0, must-revalidate"
+ROWS_SHOWN: Final = 500
+"""Rows of a result on the page; the files hold them all."""
+SUFFIXES: Final = {
+    "json": ".srj",
+    "xml": ".srx",
+    "csv": ".csv",
+    "tsv": ".tsv",
+    "ttl": ".ttl",
+    "nt": ".nt",
+    "rdf": ".rdf",
+    "jsonld": ".jsonld",
+}
+"""The values of `format=` besides `html`, and the formats they name."""
+EXAMPLE: Final = """\
+PREFIX talea: <https://w3id.org/talea/onto/>
+PREFIX dct: <http://purl.org/dc/terms/>
+
+SELECT ?pratica ?titolo WHERE {
+  ?pratica a talea:GoodPractice ;
+    dct:title ?titolo .
+}
+ORDER BY ?titolo
+LIMIT 20
+"""
+
+
+def router() -> APIRouter:
+    """The endpoint, and its page in English."""
+    routes = APIRouter(include_in_schema=False)
+    routes.add_api_route("/sparql", endpoint, methods=["GET", "POST"], name="sparql")
+    routes.add_api_route("/en/sparql", endpoint, methods=["GET"], name="sparql.en")
+    return routes
+
+
+async def endpoint(request: Request) -> Response:
+    """One request of the protocol."""
+    body = await request.body()
+    given = request.query_params
+    if request.method == "GET" and not ({"query", "update"} & given.keys()):
+        return await _self_description(request)
+    page = _wants_page(request)
+    try:
+        operation = parse(
+            request.method,
+            request.scope["query_string"],
+            request.headers.get("content-type"),
+            body,
+            _accept(request, page),
+        )
+        answer = await _answer(request, operation)
+    except (SparqlError, Problem) as error:
+        if not page:
+            raise
+        text = given.get("query", "")
+        return await _page(request, _Shown(text, problem=problem_of(error)))
+    if page and isinstance(answer, Evaluated):
+        return await _page(request, _Shown(operation.query, evaluated=answer))
+    if isinstance(answer, Evaluated):
+        return await _as_it_is(request, operation, answer)
+    return answer
+
+
+def _accept(request: Request, page: bool) -> str | None:
+    """The Accept header, unless `format=` or the page decide."""
+    name = request.query_params.get("format", "")
+    if page:
+        return "application/sparql-results+json, text/turtle"
+    if name in SUFFIXES:
+        named = by_suffix(SUFFIXES[name])
+        return named.media_type if named else None
+    return request.headers.get("accept")
+
+
+def _wants_page(request: Request) -> bool:
+    """Whether to answer with the page: `format=html`, or an Accept that puts HTML first."""
+    name = request.query_params.get("format", "")
+    if name == "html":
+        return True
+    if name in SUFFIXES or request.method != "GET":
+        return False
+    ranges = media_ranges(request.headers.get("accept", ""))
+    html = max((item.quality for item in ranges if item.subtype == "html"), default=0.0)
+    return html > 0 and html >= max((item.quality for item in ranges), default=0.0)
+
+
+# --- Evaluation ---
+
+
+async def _answer(request: Request, operation: Operation) -> Evaluated | Response:
+    """Evaluate, unless the client has the answer already or leaves."""
+    services = services_of(request)
+    edition = edition_of(request)
+    asked = request.headers.get("if-none-match")
+    if asked:
+        found = await run_in_threadpool(inspect, operation.query, edition.pool.limits)
+        form = operation.format_for(found.form)
+        tag = _tag(edition, operation, form.media_type)
+        if found.cacheable and matches(asked, tag):
+            return reply(
+                request, Answer(b"", form.media_type, tag), cache_control=QUERY_CACHE, vary=VARY
+            )
+    services.charge(request)
+    client = client_of(request.scope, services.trusted)
+    return await _unless_gone(request, edition.pool.evaluate(operation, client))
+
+
+async def _unless_gone(
+    request: Request, work: Coroutine[Any, Any, Evaluated]
+) -> Evaluated | Response:
+    """Do the work, and stop it when the client hangs up."""
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(_hang_up(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        return Response(status_code=499)  # nobody is there to read it
+    finally:
+        for task in (working, leaving):
+            if not task.done():
+                task.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def _hang_up(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _as_it_is(request: Request, operation: Operation, evaluated: Evaluated) -> Response:
+    """The bytes of the result, with a tag where the same query always gives them."""
+    edition = edition_of(request)
+    form = by_media_type(evaluated.media_type)
+    content_type = form.content_type if form else evaluated.media_type
+    timing = f"queue;dur={evaluated.queued_ms:.1f}, eval;dur={evaluated.evaluated_ms:.1f}"
+    answer = await run_in_threadpool(
+        make_answer, evaluated.body, content_type, edition.digest, {"Server-Timing": timing}
+    )
+    if not evaluated.cacheable:
+        plain = reply(request, answer, cache_control="no-store", vary=VARY)
+        if plain.status_code == 200:
+            del plain.headers["ETag"]
+        return plain
+    tagged = Answer(
+        answer.body,
+        content_type,
+        _tag(edition, operation, evaluated.media_type),
+        answer.headers,
+        answer.gzipped,
+    )
+    return reply(request, tagged, cache_control=QUERY_CACHE, vary=VARY)
+
+
+def _tag(edition: Edition, operation: Operation, media_type: str) -> str:
+    """What the answer depends on: build, query, dataset, format. Known before evaluating."""
+    asked = [operation.query, operation.default_graphs, operation.named_graphs, media_type]
+    digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+    return f"{edition.digest[:12]}-q{digest[:16]}"
+
+
+# --- The service about itself ---
+
+
+async def _self_description(request: Request) -> Response:
+    if _wants_page(request) or request.url.path.startswith("/en/"):
+        return await _page(request, _Shown(""))
+    offered = (*RDF_FORMATS, HTML)
+    chosen = choose(request.headers.get("accept"), offered)
+    if chosen is None:
+        raise not_acceptable(offered)
+    if chosen is HTML:
+        return await _page(request, _Shown(""))
+    answer = await run_in_threadpool(_description, request, chosen)
+    return reply(request, answer, cache_control=QUERY_CACHE, vary=VARY)
+
+
+def _description(request: Request, form: Format) -> Answer:
+    services, edition = services_of(request), edition_of(request)
+    # The address comes from the settings, never from the Host header.
+    site = services.settings.base_url or f"http://{_loopback(services)}"
+    triples = describe(
+        site.rstrip("/") + "/sparql",
+        edition.pool.limits,
+        triples=edition.release.manifest.counts.get("triple"),
+    )
+    body = serialize(triples, format=ENGINE[form.suffix]) or b""
+    return make_answer(body, form.content_type, edition.digest)
+
+
+def _loopback(services: Services) -> str:
+    return f"{services.settings.host}:{services.settings.port}"
+
+
+# --- The page ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the page shows besides its form: nothing yet, a result or a problem."""
+
+    text: str
+    evaluated: Evaluated | None = None
+    problem: Problem | None = None
+
+
+async def _page(request: Request, shown: _Shown) -> Response:
+    path = request.url.path
+    lang = language_of(path, "en" if path.startswith("/en/") else "it")
+    html = await run_in_threadpool(_render, request, shown, lang)
+    edition = edition_of(request)
+    if shown.problem is not None:
+        return Response(
+            html,
+            shown.problem.status,
+            {"Cache-Control": "no-store", "Vary": "Accept", **shown.problem.headers},
+            "text/html",
+        )
+    answer = make_answer(html.encode(), "text/html; charset=utf-8", edition.digest)
+    cache_control = QUERY_CACHE if shown.evaluated is None else "no-store"
+    return reply(request, answer, cache_control=cache_control, vary=VARY)
+
+
+def _render(request: Request, shown: _Shown, lang: Lang) -> str:
+    services, edition = services_of(request), edition_of(request)
+    title = "SPARQL"
+    home = ("Home" if lang == "en" else "Inizio", base_of(lang) + "/")
+    manifest = edition.release.manifest
+    page = Page(
+        title=title,
+        robots="noindex" if shown.text else None,
+        breadcrumb=(home, (title, None)),
+        data={
+            "text": shown.text,
+            "example": EXAMPLE,
+            "examples": _examples(edition, lang),
+            "formats": tuple(SUFFIXES),
+            "limits": edition.pool.limits,
+            "result": _result(shown.evaluated) if shown.evaluated else None,
+            "problem": shown.problem.document(lang, "") if shown.problem else None,
+            "rows_shown": ROWS_SHOWN,
+        },
+    )
+    stamp = Stamp(manifest.data_digest, manifest.date)
+    return services.renderer.page("sparql.html", lang, "/sparql", page, stamp)
+
+
+def _examples(edition: Edition, lang: Lang) -> list[dict[str, str]]:
+    """The named queries, each with the values of its header: ready to be run as they are."""
+    library = edition.release.store.library
+    return [
+        {
+            "name": name,
+            "title": query.header[f"title-{lang}"],
+            "question": query.header.get(f"question-{lang}", ""),
+            "text": query.bind(query.examples()),
+        }
+        for name, query in library.items()
+    ]
+
+
+def _result(evaluated: Evaluated) -> dict[str, Any]:
+    """A result for the template: a table, a yes or no, or the text of a graph."""
+    if "json" not in evaluated.media_type:
+        text = evaluated.body.decode()
+        return {"kind": "graph", "text": text, "milliseconds": evaluated.evaluated_ms}
+    data = json.loads(evaluated.body)
+    if "boolean" in data:
+        return {
+            "kind": "boolean",
+            "boolean": data["boolean"],
+            "milliseconds": evaluated.evaluated_ms,
+        }
+    names = data["head"]["vars"]
+    bindings = data["results"]["bindings"]
+    rows = [[row.get(name) for name in names] for row in bindings[:ROWS_SHOWN]]
+    return {
+        "kind": "table",
+        "names": names,
+        "rows": rows,
+        "total": len(bindings),
+        "milliseconds": evaluated.evaluated_ms,
+    }

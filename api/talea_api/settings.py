@@ -1,0 +1,178 @@
+"""Every setting of Talea, in one table: the fields of `Settings`.
+
+Each field carries its environment variable and a line of help. `docs/settings.md` is written from
+this table (`python -m talea_api.settings`) and a test keeps the two equal.
+"""
+
+import ipaddress
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from platformdirs import user_data_path
+
+from talea_catalogue.errors import TaleaError
+from talea_sparql.limits import Limits
+
+
+class SettingsError(TaleaError):
+    """A setting that cannot be used; the message names the variable and what it accepts."""
+
+
+def _about(variable: str, text: str) -> dict[str, str]:
+    return {"variable": variable, "help": text}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the person who runs Talea decides. `Settings.read()` takes it from the environment."""
+
+    home: Path | None = field(default=None, metadata=_about("TALEA_HOME", "Folder of releases and of your own records (default: the data folder)"))
+    base_url: str = field(default="", metadata=_about("TALEA_BASE_URL", "Public address of the site, for absolute links: `https://example.org`"))
+    host: str = field(default="127.0.0.1", metadata=_about("TALEA_HOST", "Address that `talea serve` listens on"))
+    port: int = field(default=8000, metadata=_about("TALEA_PORT", "Port that `talea serve` listens on"))
+    site_owner: str = field(default="", metadata=_about("TALEA_SITE_OWNER", "The body that publishes the site"))
+    accessibility_statement_url: str = field(default="", metadata=_about("TALEA_ACCESSIBILITY_STATEMENT_URL", "The owner's statement on form.agid.gov.it"))
+    feedback_email: str = field(default="", metadata=_about("TALEA_FEEDBACK_EMAIL", "Where readers report a barrier or a mistake"))
+    trusted_proxy: str = field(default="", metadata=_about("TALEA_TRUSTED_PROXY", "Addresses or networks, separated by commas, whose `X-Forwarded-For` is believed"))
+    page_cache_mb: int = field(default=64, metadata=_about("TALEA_PAGE_CACHE_MB", "Memory for answers kept ready, in MB (0: none)"))
+    body_limit_kb: int = field(default=256, metadata=_about("TALEA_BODY_LIMIT_KB", "Largest body of a request, in kB; above it, 413"))
+    url_limit_kb: int = field(default=16, metadata=_about("TALEA_URL_LIMIT_KB", "Longest address with its query string, in kB; above it, 414"))
+    rate_per_minute: int = field(default=240, metadata=_about("TALEA_RATE_PER_MINUTE", "Searches, API answers and queries that one client may ask in a minute (0: no limit)"))
+    rate_burst: int = field(default=60, metadata=_about("TALEA_RATE_BURST", "How many of them may come all at once; above it, 429"))
+    rate_clients: int = field(default=10_000, metadata=_about("TALEA_RATE_CLIENTS", "How many clients the rate limit remembers"))
+    sparql_seconds: int = field(default=10, metadata=_about("TALEA_SPARQL_SECONDS", "Time that one public query may run, in seconds"))
+    sparql_result_mb: int = field(default=10, metadata=_about("TALEA_SPARQL_RESULT_MB", "Largest answer to one public query, in MB"))
+    sparql_query_kb: int = field(default=64, metadata=_about("TALEA_SPARQL_QUERY_KB", "Longest text of a public query, in kB"))
+    sparql_memory_mb: int = field(default=500, metadata=_about("TALEA_SPARQL_MEMORY_MB", "Memory of one public query above the store, in MB"))
+    sparql_children: int = field(default=2, metadata=_about("TALEA_SPARQL_CHILDREN", "Processes that evaluate public queries"))
+    sparql_queue: int = field(default=64, metadata=_about("TALEA_SPARQL_QUEUE", "Public queries that may wait; above it, 503"))
+    sparql_queue_seconds: int = field(default=5, metadata=_about("TALEA_SPARQL_QUEUE_SECONDS", "Time that a public query may wait; above it, 503"))
+    sparql_per_client: int = field(default=2, metadata=_about("TALEA_SPARQL_PER_CLIENT", "Public queries that one client may run at once; above it, 429"))
+    sparql_recycle: int = field(default=500, metadata=_about("TALEA_SPARQL_RECYCLE", "Queries after which a process is replaced"))
+    sparql_patterns: int = field(default=80, metadata=_about("TALEA_SPARQL_PATTERNS", "Parts of one public query that must be put in order"))
+    sparql_operators: int = field(default=500, metadata=_about("TALEA_SPARQL_OPERATORS", "Operators and clauses of one public query"))
+    sparql_depth: int = field(default=64, metadata=_about("TALEA_SPARQL_DEPTH", "Nested brackets of one public query"))
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] | None = None, **given: Any) -> "Settings":
+        """Read the environment; `given` values that are not None win over it.
+
+        Raises SettingsError for a value of the wrong type or out of its range.
+        """
+        environ = os.environ if environ is None else environ
+        values: dict[str, Any] = {}
+        for one in table():
+            text = environ.get(one.variable, "").strip()
+            if text:
+                values[one.name] = one.parse(text)
+        values |= {name: value for name, value in given.items() if value is not None}
+        settings = cls(**values)
+        settings._check()
+        return settings
+
+    @property
+    def home_folder(self) -> Path:
+        """The home, or the platform's folder for the data of a program."""
+        return self.home if self.home is not None else user_data_path("talea", appauthor=False)
+
+    def limits(self) -> Limits:
+        """The limits of the public SPARQL service."""
+        return Limits(
+            deadline_seconds=self.sparql_seconds,
+            result_bytes=self.sparql_result_mb * 1_000_000,
+            query_bytes=self.sparql_query_kb * 1_024,
+            memory_bytes=self.sparql_memory_mb * 1_000_000,
+            queries_per_child=self.sparql_recycle,
+            children=self.sparql_children,
+            running_per_client=self.sparql_per_client,
+            queue_length=self.sparql_queue,
+            queue_seconds=self.sparql_queue_seconds,
+            nesting_depth=self.sparql_depth,
+            patterns=self.sparql_patterns,
+            operators=self.sparql_operators,
+        )
+
+    def absolute(self, path: str) -> str:
+        """The absolute address of a path of the site; the path itself where none is set."""
+        return self.base_url.rstrip("/") + path
+
+    def _check(self) -> None:
+        for name in ("base_url", "accessibility_statement_url"):
+            url = getattr(self, name)
+            if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
+                raise SettingsError(f"{_variable(name)}: serve un indirizzo http(s), non {url!r}.")
+        if not 0 <= self.port <= 65535:
+            raise SettingsError(f"TALEA_PORT: serve un numero da 0 a 65535, non {self.port}.")
+        for row in table():
+            if row.name.startswith("sparql_") and getattr(self, row.name) < 1:
+                raise SettingsError(f"{row.variable}: serve un numero maggiore di zero.")
+        try:
+            self.trusted_networks()
+        except ValueError as error:
+            raise SettingsError(f"TALEA_TRUSTED_PROXY: {error}.") from None
+
+    def trusted_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """The networks whose `X-Forwarded-For` is believed; raises ValueError."""
+        texts = (text.strip() for text in self.trusted_proxy.split(","))
+        return tuple(ipaddress.ip_network(text, strict=False) for text in texts if text)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table of settings."""
+
+    name: str
+    variable: str
+    type: str
+    default: Any
+    help: str
+
+    def parse(self, text: str) -> Any:
+        """The value of a text of the environment; raises SettingsError."""
+        if self.type == "path":
+            return Path(text).expanduser()
+        if self.type == "text":
+            return text
+        try:
+            number = int(text)
+        except ValueError:
+            number = -1
+        if number < 0:
+            raise SettingsError(f"{self.variable}: serve un numero intero positivo, non {text!r}.")
+        return number
+
+
+def table() -> Iterator[Row]:
+    """The settings in order."""
+    for one in fields(Settings):
+        kind = "path" if one.name == "home" else {int: "number", str: "text"}[type(one.default)]
+        yield Row(one.name, one.metadata["variable"], kind, one.default, one.metadata["help"])
+
+
+def _variable(name: str) -> str:
+    return next(row.variable for row in table() if row.name == name)
+
+
+def as_markdown() -> str:
+    """The text of `docs/settings.md`."""
+    lines = [
+        "# Settings",
+        "",
+        "All of them are environment variables, read once when a command starts.",
+        "Written from `talea_api/settings.py` by `python -m talea_api.settings`; do not edit.",
+        "",
+        "| variable | type | default | what it decides |",
+        "|---|---|---|---|",
+    ]
+    for row in table():
+        default = "" if row.default in (None, "") else f"`{row.default}`"
+        lines.append(f"| `{row.variable}` | {row.type} | {default} | {row.help} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(as_markdown(), end="")

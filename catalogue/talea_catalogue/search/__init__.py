@@ -1,0 +1,16 @@
+"""Find practices: the text index, the facets and the reason of each match."""
+
+from .facets import Facet, FacetOption
+from .index import Answer, Hit, Query, Reason, SearchIndex
+from .text import build_index
+
+__all__ = [
+    "Answer",
+    "Facet",
+    "FacetOption",
+    "Hit",
+    "Query",
+    "Reason",
+    "SearchIndex",
+    "build_index",
+]

@@ -1,0 +1,80 @@
+"""How a text becomes terms: words, lower case, accents folded, stop words out, Italian stems."""
+
+import re
+from functools import lru_cache
+
+import tantivy
+
+ANALYSER = "it"
+_WORD = re.compile(r"\w+")
+MAX_WORDS = 64
+"""Words of a query that count; what follows is ignored."""
+
+
+@lru_cache(maxsize=1)
+def analyser() -> tantivy.TextAnalyzer:
+    """The analyser of the index and of queries: they must be one."""
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(80))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.stopword("italian"))
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stemmer("italian"))
+        .build()
+    )
+
+
+@lru_cache(maxsize=50_000)
+def term(word: str) -> str | None:
+    """The term of one word, or None for a stop word."""
+    terms = analyser().analyze(word)
+    return terms[0] if terms else None
+
+
+def terms(text: str) -> list[str]:
+    """The distinct terms of a query, in the order of its words."""
+    found: dict[str, None] = {}
+    for word in _WORD.findall(text)[:MAX_WORDS]:
+        if (one := term(word)) is not None:
+            found[one] = None
+    return list(found)
+
+
+def mark(text: str, wanted: frozenset[str], width: int = 160) -> tuple[tuple[str, bool], ...]:
+    """Pieces of `text` around the first match, each with whether it matched.
+
+    At most about `width` characters, cut at words; an ellipsis says where something was left out.
+    Empty where nothing matches.
+    """
+    hits = [m.span() for m in _WORD.finditer(text) if term(m[0]) in wanted]
+    if not hits:
+        return ()
+    start, end = _window(text, hits[0][0], width)
+    pieces: list[tuple[str, bool]] = [("… ", False)] if start else []
+    here = start
+    for left, right in hits:
+        if left < here or right > end:
+            continue
+        if left > here:
+            pieces.append((text[here:left], False))
+        pieces.append((text[left:right], True))
+        here = right
+    if here < end:
+        pieces.append((text[here:end], False))
+    if end < len(text):
+        pieces.append((" …", False))
+    return tuple(pieces)
+
+
+def _window(text: str, hit: int, width: int) -> tuple[int, int]:
+    if len(text) <= width:
+        return 0, len(text)
+    start = max(0, hit - width // 3)
+    if start:
+        start = text.rfind(" ", 0, start) + 1
+    end = min(len(text), start + width)
+    if end < len(text):
+        cut = text.rfind(" ", hit, end)
+        end = cut if cut > hit else end
+    return start, end

@@ -1,0 +1,150 @@
+"""Search a release: the words, the filters, the order, and why each practice was found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import tantivy
+
+from . import analysis
+from .facets import Columns, Facet
+from .text import FIELDS, SLUG, open_index
+
+if TYPE_CHECKING:
+    from ..repository import Brief, Repository
+
+MAX_REASONS = 3
+MAX_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked. `filters` maps a name of `facets.FILTERS` to the chosen values."""
+
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    limit: int = 20
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A field that matched, and its text in pieces: True where a word of the query was found."""
+
+    field: str
+    label_it: str
+    label_en: str
+    fragments: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A practice found and why. Without words in the query there is no reason to give."""
+
+    brief: "Brief"
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found. `partial` says that no practice has all the words: these have some."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: tuple[Facet, ...]
+    partial: bool = False
+
+
+class SearchIndex:
+    """The index of one release. Safe to use from several threads."""
+
+    def __init__(self, index: tantivy.Index, repository: "Repository", columns: Columns) -> None:
+        self._index = index
+        self._searcher = index.searcher()
+        self._schema = index.schema
+        self._repository = repository
+        self._columns = columns
+        self._listed = repository.listed()
+
+    @classmethod
+    def open(cls, folder: Path, repository: "Repository") -> "SearchIndex":
+        """Open the index in `folder`, with the facets of the repository's practices."""
+        return cls(open_index(folder), repository, repository.columns())
+
+    def search(self, query: Query) -> Answer:
+        """The practices that match, best first.
+
+        With words: those that have all of them, or, when none has, those that have some. Without:
+        all, the most complete first. Limit and offset are cut to what is sensible.
+        """
+        wanted = analysis.terms(query.text)
+        partial = False
+        if wanted:
+            ranked = self._ranked(wanted, tantivy.Occur.Must)
+            if not ranked and len(wanted) > 1:
+                ranked = self._ranked(wanted, tantivy.Occur.Should)
+                partial = bool(ranked)
+        elif query.text.strip():
+            ranked = {}
+        else:
+            ranked = dict.fromkeys(self._listed)
+        found = frozenset(ranked)
+        kept = self._columns.apply(found, query.filters)
+        order = [slug for slug in ranked if slug in kept]
+        limit = max(0, min(query.limit, MAX_LIMIT))
+        page = order[max(0, query.offset) :][:limit]
+        marks = frozenset(wanted)
+        return Answer(
+            total=len(order),
+            hits=tuple(
+                Hit(self._repository.brief(slug), self._reasons(ranked[slug], marks))
+                for slug in page
+            ),
+            facets=self._columns.facets(found, query.filters),
+            partial=partial,
+        )
+
+    def _ranked(
+        self, wanted: list[str], occur: tantivy.Occur
+    ) -> dict[str, tantivy.DocAddress | None]:
+        """Slug -> where its document is, best first; equal scores in the order of slugs."""
+        each = [(occur, self._anywhere(term)) for term in wanted]
+        result = self._searcher.search(
+            tantivy.Query.boolean_query(each), limit=max(1, self._searcher.num_docs), count=False
+        )
+        rows = []
+        for score, address in result.hits:
+            slug = str(self._searcher.doc(address).get_first(SLUG))
+            rows.append((-float(score or 0.0), slug, address))
+        return {slug: address for _, slug, address in sorted(rows, key=lambda row: row[:2])}
+
+    def _anywhere(self, term: str) -> tantivy.Query:
+        fields = [
+            tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, name, term), weight)
+            for name, (_, _, weight) in FIELDS.items()
+        ]
+        return tantivy.Query.disjunction_max_query(fields, 0.3)
+
+    def _reasons(
+        self, address: tantivy.DocAddress | None, wanted: frozenset[str]
+    ) -> tuple[Reason, ...]:
+        if address is None or not wanted:
+            return ()
+        document = self._searcher.doc(address)
+        candidates = []
+        for name in FIELDS:
+            for text in document.get_all(name):
+                fragments = analysis.mark(str(text), wanted)
+                words = frozenset(analysis.term(piece) for piece, match in fragments if match)
+                if words:
+                    candidates.append((name, fragments, words))
+        reasons: list[Reason] = []
+        covered: frozenset[str | None] = frozenset()
+        while candidates and len(reasons) < MAX_REASONS:
+            name, fragments, words = max(candidates, key=lambda one: len(one[2] - covered))
+            if words <= covered:
+                break
+            reasons.append(Reason(name, *FIELDS[name][:2], fragments))
+            covered |= words
+        return tuple(reasons)

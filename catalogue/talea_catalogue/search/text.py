@@ -1,0 +1,146 @@
+"""The text index: what of a practice can be found, and with what weight."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+import tantivy
+
+from .. import mapping, model
+from .. import namespaces as ns
+from ..vocabulary import Vocabulary
+from .analysis import ANALYSER, analyser
+
+FIELDS: Final[Mapping[str, tuple[str, str, float]]] = {
+    "title": ("Titolo", "Title", 4.0),
+    "need": ("Bisogno", "Need", 2.5),
+    "concepts": ("Argomenti", "Topics", 2.0),
+    "actions": ("Che cosa si fa", "What is done", 2.0),
+    "recipients": ("A chi è rivolta", "Who it is for", 2.0),
+    "promoter": ("Chi la promuove", "Promoted by", 1.5),
+    "place": ("Dove", "Where", 1.5),
+    "results": ("Che cosa ha prodotto", "What it produced", 1.0),
+    "obstacles": ("Ostacoli", "Obstacles", 1.0),
+    "prerequisites": ("Che cosa serve prima", "What must be there first", 1.0),
+    "resources": ("Risorse", "Resources", 1.0),
+    "partners": ("Partner", "Partners", 1.0),
+    "replication": ("Repliche", "Replications", 1.0),
+}
+"""Name -> (Italian label, English label, weight), in the order in which reasons are given."""
+
+SLUG: Final = "slug"
+_MEMORY = 15_000_000
+"""Bytes that the index writer may use: the least that tantivy allows."""
+
+Texts = Mapping[str, tuple[str, ...]]
+
+
+def schema() -> tantivy.Schema:
+    """The schema: the slug, and for each field its texts, indexed and stored."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field(SLUG, stored=True, tokenizer_name="raw")
+    for name in FIELDS:
+        builder.add_text_field(name, stored=True, tokenizer_name=ANALYSER)
+    return builder.build()
+
+
+def open_index(folder: Path) -> tantivy.Index:
+    """Open the index of a release."""
+    index = tantivy.Index.open(str(folder))
+    index.register_tokenizer(ANALYSER, analyser())
+    return index
+
+
+def build_index(folder: Path, data: bytes, vocabulary: Vocabulary) -> None:
+    """Write the index of the practices in `data` (N-Quads) to `folder`.
+
+    Practices of which only the body is known are left out: they have nothing to be ranked by.
+    """
+    folder.mkdir()
+    index = tantivy.Index(schema(), path=str(folder))
+    index.register_tokenizer(ANALYSER, analyser())
+    writer = index.writer(heap_size=_MEMORY, num_threads=1)
+    for practice, names in _practices(data):
+        if practice.title is None:
+            continue
+        document = tantivy.Document()
+        document.add_text(SLUG, practice.slug)
+        for field, texts in practice_texts(practice, vocabulary, names).items():
+            for text in texts:
+                document.add_text(field, text)
+        writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def practice_texts(
+    practice: model.Practice, vocabulary: Vocabulary, names: Mapping[str, str]
+) -> Texts:
+    """The texts of a practice by field. `names` gives the name of each body and place."""
+    concepts = {
+        *practice.thematic_areas,
+        *practice.interventions,
+        *practice.funding,
+        *(c for need in practice.needs for c in need.categories),
+        *(c for group in practice.recipients for c in group.categories),
+    }
+    labels = []
+    for iri in sorted(concepts | {a for c in concepts for a in vocabulary.ancestors(c)}):
+        if concept := vocabulary.concepts.get(iri):
+            labels += [concept.label_it, concept.label_en, *concept.alt_labels]
+    places = [practice.promoter_place, practice.region, practice.country]
+    places += [*practice.implemented_in, *practice.promoter_members]
+    return {
+        "title": _some(practice.title),
+        "need": tuple(need.title for need in practice.needs),
+        "concepts": tuple(labels),
+        "actions": tuple(action.title for action in practice.actions),
+        "recipients": tuple(group.title for group in practice.recipients),
+        "promoter": _some(
+            practice.promoter_as_said,
+            practice.promoter_office,
+            *(names.get(iri) for iri in practice.promoters),
+        ),
+        "place": _some(*(names.get(place) for place in places if place)),
+        "results": tuple(result.description for result in practice.results),
+        "obstacles": _some(
+            *(t for o in practice.obstacles for t in (o.description, o.overcome_by)),
+            *(i.description for i in practice.improvements),
+        ),
+        "prerequisites": tuple(one.title for one in practice.prerequisites),
+        "resources": _some(
+            practice.funding_as_said,
+            practice.resource_note,
+            *(b.note for b in practice.budgets),
+            *(s.description for s in practice.staff),
+        ),
+        "partners": tuple(partner.name for partner in practice.partners),
+        "replication": _some(practice.replicability, *(r.as_said for r in practice.replications)),
+    }
+
+
+def _some(*texts: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _practices(data: bytes) -> Iterator[tuple[model.Practice, Mapping[str, str]]]:
+    """Each practice of the dump, read from its own graph, and the names of bodies and places."""
+    prefix = f"{ns.GRAPH}pratica/"
+    own: dict[str, list[ox.Triple]] = {}
+    names: dict[str, str] = {}
+    for quad in ox.parse(data, format=ox.RdfFormat.N_QUADS):
+        graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
+        if graph.startswith(prefix):
+            own.setdefault(graph.removeprefix(prefix), []).append(quad.triple)
+        elif quad.predicate == ns.TITLE and isinstance(quad.subject, ox.NamedNode):
+            names[quad.subject.value] = quad.object.value  # type: ignore[union-attr]
+    for slug, triples in own.items():
+        if _is_practice(triples, slug):
+            yield mapping.practice_from(triples, slug), names
+
+
+def _is_practice(triples: Iterable[ox.Triple], slug: str) -> bool:
+    """Whether the graph holds a practice and not the mark of a withdrawn one."""
+    practice = ox.NamedNode(mapping.practice_iri(slug))
+    return any(t.subject == practice and t.predicate == ns.TYPE for t in triples)

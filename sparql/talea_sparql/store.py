@@ -1,0 +1,105 @@
+"""The trusted lane: named queries over a store in this process.
+
+Only texts of the library run here, with values bound as terms. The engine's own substitutions
+reach just the variables that a query projects, so values are bound by `NamedQuery.bind`, which
+writes terms at the places of the parameters. Calls block: a web application makes them from a
+bounded thread pool (the engine releases the interpreter lock meanwhile).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+
+from talea_sparql.errors import LibraryError
+from talea_sparql.formats import Form
+from talea_sparql.library import Library, NamedQuery, Value
+
+__all__ = ["Term", "TrustedStore", "open_disk", "open_memory"]
+
+Term = NamedNode | BlankNode | Literal | Triple
+
+
+def open_memory(nquads_path: Path) -> pyoxigraph.Store:
+    """Load an N-Quads file into a new store in memory. Raises `OSError` or `SyntaxError`."""
+    store = pyoxigraph.Store()
+    store.bulk_load(path=str(nquads_path), format=pyoxigraph.RdfFormat.N_QUADS)
+    return store
+
+
+def open_disk(path: Path) -> pyoxigraph.Store:
+    """Open a store on disk, read only. Raises `OSError`."""
+    return pyoxigraph.Store.read_only(str(path))
+
+
+class TrustedStore:
+    """Runs the named queries of a library; the default graph is the union of all graphs.
+
+    Every method takes a query's name and one keyword for each of its parameters: an RDF term, a
+    Python value of the parameter's type, or a sequence of them. Raises `LibraryError` for an
+    unknown name, wrong values, the wrong query form or a text that the engine refuses.
+    """
+
+    def __init__(self, store: pyoxigraph.Store, library: Library) -> None:
+        self._store = store
+        self._library = library
+
+    @property
+    def library(self) -> Library:
+        """Return the queries that this store answers."""
+        return self._library
+
+    def __len__(self) -> int:
+        """Return how many quads the store holds."""
+        return len(self._store)
+
+    def quads(
+        self,
+        subject: NamedNode | None = None,
+        predicate: NamedNode | None = None,
+        object_: NamedNode | Literal | None = None,
+        graph: NamedNode | None = None,
+    ) -> Iterator[Quad]:
+        """Yield the quads of one pattern, `None` standing for anything: a look-up, no query."""
+        return self._store.quads_for_pattern(subject, predicate, object_, graph)
+
+    def select(self, name: str, /, **values: Value | Sequence[Value]) -> list[dict[str, Term]]:
+        """Return the rows of a SELECT, each a mapping from variable to term.
+
+        An unbound variable is absent from its row.
+        """
+        results = self._run(name, (Form.SELECT,), values)
+        names = [variable.value for variable in results.variables]
+        return [
+            {key: term for key, term in zip(names, row, strict=True) if term is not None}
+            for row in results
+        ]
+
+    def ask(self, name: str, /, **values: Value | Sequence[Value]) -> bool:
+        """Return the answer of an ASK."""
+        return bool(self._run(name, (Form.ASK,), values))
+
+    def construct(self, name: str, /, **values: Value | Sequence[Value]) -> list[Triple]:
+        """Return the triples of a CONSTRUCT or DESCRIBE."""
+        return list(self._run(name, (Form.CONSTRUCT, Form.DESCRIBE), values))
+
+    def _run(
+        self, name: str, forms: tuple[Form, ...], values: dict[str, Value | Sequence[Value]]
+    ) -> Any:
+        query = self._query(name)
+        if query.form not in forms:
+            raise LibraryError(f"{name} is a query of the form {query.form}")
+        try:
+            return self._store.query(query.bind(values), use_default_graph_as_union=True)
+        except SyntaxError as error:
+            raise LibraryError(f"{name}: {error}") from error
+
+    def _query(self, name: str) -> NamedQuery:
+        try:
+            return self._library[name]
+        except KeyError:
+            raise LibraryError(f"there is no query named {name}") from None

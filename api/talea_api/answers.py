@@ -13,11 +13,10 @@ from talea_catalogue import namespaces as ns
 from talea_catalogue.release import Release
 from talea_catalogue.repository import Brief, Fact, Repository
 from talea_catalogue.search import Query, Reason
+from talea_catalogue.search.facets import FILTERS
 
 Json = dict[str, Any]
 
-FILTERS: Final = ("area", "target", "bisogno", "intervento", "territorio", "comune")
-"""The names that a search may be narrowed by."""
 LIMIT: Final = 20
 LARGEST_LIMIT: Final = 100
 LARGEST_OFFSET: Final = 10_000
@@ -148,8 +147,15 @@ def comune_answer(release: Release, istat: str) -> Json | None:
         "body_iri": comune.body_iri,
         "province": comune.province,
         "region": comune.region,
-        "ambito": comune.ambito,
+        "ambito": {
+            "id": comune.ambito,
+            "iri": ns.resource("ente", comune.ambito),
+            "name": comune.ambito_name,
+        }
+        if comune.ambito
+        else None,
         "membership_basis": comune.membership_basis,
+        "notes": list(comune.notes),
         "facts": [_fact(fact, ref) for fact in comune.facts],
         "practices": [brief_answer(brief) for brief in repository.practices_of_comune(istat)],
     }
@@ -235,8 +241,9 @@ def _fact(fact: Fact, ref: _References) -> Json:
         "label": {"it": fact.label_it, "en": fact.label_en},
         "value": fact.value,
         "concept": ref.one(fact.value) if is_concept else None,
-        "unit": fact.unit,
+        "unit": {"it": fact.unit_it, "en": fact.unit_en} if fact.unit_it else None,
         "reference_date": fact.reference_date,
+        "publisher": fact.publisher,
         "source": fact.source,
         "licence": fact.licence,
     }

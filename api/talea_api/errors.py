@@ -64,9 +64,7 @@ CODES: Final[Mapping[str, Code]] = {
     "gone": Code(
         410,
         Text("Questa scheda è stata ritirata", "This record was withdrawn"),
-        Text(
-            "La scheda non è più nel catalogo.", "The record is no longer in the catalogue."
-        ),
+        Text("La scheda non è più nel catalogo.", "The record is no longer in the catalogue."),
     ),
     "body-too-large": Code(413, Text("La richiesta è troppo grande", "The request is too large")),
     "address-too-long": Code(414, Text("L’indirizzo è troppo lungo", "The address is too long")),
@@ -77,9 +75,7 @@ CODES: Final[Mapping[str, Code]] = {
     "internal": Code(
         500,
         Text("Qualcosa non ha funzionato", "Something went wrong"),
-        Text(
-            "L’errore è nostro. Riprova tra qualche minuto.", "The fault is ours. Try again."
-        ),
+        Text("L’errore è nostro. Riprova tra qualche minuto.", "The fault is ours. Try again."),
     ),
     "catalogue": Code(503, Text("Il catalogo non risponde", "The catalogue does not answer")),
     # The SPARQL service. The detail comes from `talea_sparql`, the advice from here.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, get_args
 
-from talea_catalogue.repository import Lang
+from talea_catalogue.vocabulary import Lang
 
 __all__ = ["LANGS", "Lang", "Text", "base_of", "language_of", "without_language"]
 

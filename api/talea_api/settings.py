@@ -1,7 +1,8 @@
 """Every setting of Talea, in one table: the fields of `Settings`.
 
-Each field carries its environment variable and a line of help. `docs/settings.md` is written from
-this table (`python -m talea_api.settings`) and a test keeps the two equal.
+Each field carries a line of help; its environment variable is `TALEA_` and its name in capitals.
+`docs/settings.md` is written from this table (`python -m talea_api.settings`); a test keeps the two
+equal.
 """
 
 import ipaddress
@@ -22,40 +23,110 @@ class SettingsError(TaleaError):
     """A setting that cannot be used; the message names the variable and what it accepts."""
 
 
-def _about(variable: str, text: str) -> dict[str, str]:
-    return {"variable": variable, "help": text}
+def _help(text: str) -> dict[str, str]:
+    return {"help": text}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the person who runs Talea decides. `Settings.read()` takes it from the environment."""
 
-    home: Path | None = field(default=None, metadata=_about("TALEA_HOME", "Folder of releases and of your own records (default: the data folder)"))
-    base_url: str = field(default="", metadata=_about("TALEA_BASE_URL", "Public address of the site, for absolute links: `https://example.org`"))
-    host: str = field(default="127.0.0.1", metadata=_about("TALEA_HOST", "Address that `talea serve` listens on"))
-    port: int = field(default=8000, metadata=_about("TALEA_PORT", "Port that `talea serve` listens on"))
-    site_owner: str = field(default="", metadata=_about("TALEA_SITE_OWNER", "The body that publishes the site"))
-    accessibility_statement_url: str = field(default="", metadata=_about("TALEA_ACCESSIBILITY_STATEMENT_URL", "The owner's statement on form.agid.gov.it"))
-    feedback_email: str = field(default="", metadata=_about("TALEA_FEEDBACK_EMAIL", "Where readers report a barrier or a mistake"))
-    trusted_proxy: str = field(default="", metadata=_about("TALEA_TRUSTED_PROXY", "Addresses or networks, separated by commas, whose `X-Forwarded-For` is believed"))
-    page_cache_mb: int = field(default=64, metadata=_about("TALEA_PAGE_CACHE_MB", "Memory for answers kept ready, in MB (0: none)"))
-    body_limit_kb: int = field(default=256, metadata=_about("TALEA_BODY_LIMIT_KB", "Largest body of a request, in kB; above it, 413"))
-    url_limit_kb: int = field(default=16, metadata=_about("TALEA_URL_LIMIT_KB", "Longest address with its query string, in kB; above it, 414"))
-    rate_per_minute: int = field(default=240, metadata=_about("TALEA_RATE_PER_MINUTE", "Searches, API answers and queries that one client may ask in a minute (0: no limit)"))
-    rate_burst: int = field(default=60, metadata=_about("TALEA_RATE_BURST", "How many of them may come all at once; above it, 429"))
-    rate_clients: int = field(default=10_000, metadata=_about("TALEA_RATE_CLIENTS", "How many clients the rate limit remembers"))
-    sparql_seconds: int = field(default=10, metadata=_about("TALEA_SPARQL_SECONDS", "Time that one public query may run, in seconds"))
-    sparql_result_mb: int = field(default=10, metadata=_about("TALEA_SPARQL_RESULT_MB", "Largest answer to one public query, in MB"))
-    sparql_query_kb: int = field(default=64, metadata=_about("TALEA_SPARQL_QUERY_KB", "Longest text of a public query, in kB"))
-    sparql_memory_mb: int = field(default=500, metadata=_about("TALEA_SPARQL_MEMORY_MB", "Memory of one public query above the store, in MB"))
-    sparql_children: int = field(default=2, metadata=_about("TALEA_SPARQL_CHILDREN", "Processes that evaluate public queries"))
-    sparql_queue: int = field(default=64, metadata=_about("TALEA_SPARQL_QUEUE", "Public queries that may wait; above it, 503"))
-    sparql_queue_seconds: int = field(default=5, metadata=_about("TALEA_SPARQL_QUEUE_SECONDS", "Time that a public query may wait; above it, 503"))
-    sparql_per_client: int = field(default=2, metadata=_about("TALEA_SPARQL_PER_CLIENT", "Public queries that one client may run at once; above it, 429"))
-    sparql_recycle: int = field(default=500, metadata=_about("TALEA_SPARQL_RECYCLE", "Queries after which a process is replaced"))
-    sparql_patterns: int = field(default=80, metadata=_about("TALEA_SPARQL_PATTERNS", "Parts of one public query that must be put in order"))
-    sparql_operators: int = field(default=500, metadata=_about("TALEA_SPARQL_OPERATORS", "Operators and clauses of one public query"))
-    sparql_depth: int = field(default=64, metadata=_about("TALEA_SPARQL_DEPTH", "Nested brackets of one public query"))
+    home: Path | None = field(
+        default=None,
+        metadata=_help("Folder of releases and of your own records (default: the data folder)"),
+    )
+    base_url: str = field(
+        default="",
+        metadata=_help("Public address of the site, for absolute links: `https://example.org`"),
+    )
+    host: str = field(default="127.0.0.1", metadata=_help("Address that `talea serve` listens on"))
+    port: int = field(default=8000, metadata=_help("Port that `talea serve` listens on"))
+    site_owner: str = field(default="", metadata=_help("The body that publishes the site"))
+    accessibility_statement_url: str = field(
+        default="",
+        metadata=_help("The owner's statement on form.agid.gov.it"),
+    )
+    feedback_email: str = field(
+        default="",
+        metadata=_help("Where readers report a barrier or a mistake"),
+    )
+    trusted_proxy: str = field(
+        default="",
+        metadata=_help(
+            "Addresses or networks, separated by commas, whose `X-Forwarded-For` is believed"
+        ),
+    )
+    page_cache_mb: int = field(
+        default=64,
+        metadata=_help("Memory for answers kept ready, in MB (0: none)"),
+    )
+    body_limit_kb: int = field(
+        default=256,
+        metadata=_help("Largest body of a request, in kB; above it, 413"),
+    )
+    url_limit_kb: int = field(
+        default=16,
+        metadata=_help("Longest address with its query string, in kB; above it, 414"),
+    )
+    rate_per_minute: int = field(
+        default=240,
+        metadata=_help(
+            "Searches, API answers and queries that one client may ask in a minute (0: no limit)"
+        ),
+    )
+    rate_burst: int = field(
+        default=60,
+        metadata=_help("How many of them may come all at once; above it, 429"),
+    )
+    rate_clients: int = field(
+        default=10_000,
+        metadata=_help("How many clients the rate limit remembers"),
+    )
+    sparql_seconds: int = field(
+        default=10,
+        metadata=_help("Time that one public query may run, in seconds"),
+    )
+    sparql_result_mb: int = field(
+        default=10,
+        metadata=_help("Largest answer to one public query, in MB"),
+    )
+    sparql_query_kb: int = field(
+        default=64,
+        metadata=_help("Longest text of a public query, in kB"),
+    )
+    sparql_memory_mb: int = field(
+        default=500,
+        metadata=_help("Memory of one public query above the store, in MB"),
+    )
+    sparql_children: int = field(
+        default=2,
+        metadata=_help("Processes that evaluate public queries"),
+    )
+    sparql_queue: int = field(
+        default=64,
+        metadata=_help("Public queries that may wait; above it, 503"),
+    )
+    sparql_queue_seconds: int = field(
+        default=5,
+        metadata=_help("Time that a public query may wait; above it, 503"),
+    )
+    sparql_per_client: int = field(
+        default=2,
+        metadata=_help("Public queries that one client may run at once; above it, 429"),
+    )
+    sparql_recycle: int = field(
+        default=500,
+        metadata=_help("Queries after which a process is replaced"),
+    )
+    sparql_patterns: int = field(
+        default=80,
+        metadata=_help("Parts of one public query that must be put in order"),
+    )
+    sparql_operators: int = field(
+        default=500,
+        metadata=_help("Operators and clauses of one public query"),
+    )
+    sparql_depth: int = field(default=64, metadata=_help("Nested brackets of one public query"))
 
     @classmethod
     def read(cls, environ: Mapping[str, str] | None = None, **given: Any) -> "Settings":
@@ -150,11 +221,11 @@ def table() -> Iterator[Row]:
     """The settings in order."""
     for one in fields(Settings):
         kind = "path" if one.name == "home" else {int: "number", str: "text"}[type(one.default)]
-        yield Row(one.name, one.metadata["variable"], kind, one.default, one.metadata["help"])
+        yield Row(one.name, _variable(one.name), kind, one.default, one.metadata["help"])
 
 
 def _variable(name: str) -> str:
-    return next(row.variable for row in table() if row.name == name)
+    return "TALEA_" + name.upper()
 
 
 def as_markdown() -> str:

@@ -172,7 +172,7 @@ def _write(view: View, visit: Visit, services: Services, digest: str) -> Answer:
     manifest = visit.release.manifest
     stamp = Stamp(manifest.data_digest, manifest.date)
     html = services.renderer.page(view.template, visit.lang, visit.path, page, stamp)
-    headers = {"Content-Language": visit.lang}
+    headers: dict[str, str] = {"Content-Language": visit.lang}
     if page.alternates:
         headers["Link"] = ", ".join(
             f'<{href}>; rel="alternate"; type="{kind}"' for kind, href in page.alternates

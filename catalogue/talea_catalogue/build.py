@@ -162,7 +162,7 @@ def _sound(
 
 
 def _counts(sound: dict[str, RecordFile], content: graphs.Graphs) -> dict[str, int]:
-    counts = {kind: 0 for kind in records.KINDS}
+    counts = dict.fromkeys(records.KINDS, 0)
     for record in sound.values():
         counts[record.kind] += 1
     counts["grafi"] = len(content)

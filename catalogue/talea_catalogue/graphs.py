@@ -51,7 +51,7 @@ def assemble(
         graphs.setdefault(_name(quad), []).append(quad)
     for name, record in records.items():
         graph = ox.NamedNode(name)
-        graphs[name] = [ox.Quad(*triple, graph) for triple in record.triples]
+        graphs[name] = [ox.Quad(t.subject, t.predicate, t.object, graph) for t in record.triples]
     graphs[DERIVED] = list(_derived(records.values(), levels))
     return {name: _lines(quads) for name, quads in sorted(graphs.items())}
 

@@ -178,7 +178,7 @@ def encode(shape: Shape, obj: Any, iri_: str) -> Iterator[Triple]:
             beside.append(Triple(NamedNode(other), line.inverse, me))
             below.append((line.shape, value, other))
     for part_shape, item, part in below:
-        yield from (triple for triple in beside if triple.subject.value == part)
+        yield from (triple for triple in beside if triple.subject == NamedNode(part))
         yield from encode(part_shape, item, part)
 
 
@@ -188,7 +188,7 @@ def index(triples: Iterable[Triple]) -> Index:
     for triple in triples:
         if isinstance(triple.subject, NamedNode):
             values = found.setdefault(triple.subject.value, {})
-            values.setdefault(triple.predicate.value, []).append(cast(Term, triple.object))
+            values.setdefault(triple.predicate.value, []).append(triple.object)
     return found
 
 

@@ -7,14 +7,14 @@ asked language and fall back to Italian.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
 from . import mapping
 from . import namespaces as ns
 from .model import Practice
-from .places import Place, Places
+from .places import Place, Places, Row
 from .search.facets import FACETS, Columns, Value
 from .terms import T
 from .vocabulary import Concept, Lang, Scheme, Vocabulary
@@ -148,15 +148,15 @@ class Repository:
         self._store = store
         self._quads = store.quads
         self.vocabulary = Vocabulary.from_quads(self._quads(None, None, None, _VOC))
-        self._places = Places(store.select("places"))
-        self._labels = _labels(store.select("labels"))
+        self._places = Places(self._rows("places"))
+        self._labels = _labels(self._rows("labels"))
         self._gone = {
             _iri(row["resource"]): Gone(
                 _iri(row["replacement"]) if row.get("replacement") else None
             )
-            for row in store.select("withdrawn")
+            for row in self._rows("withdrawn")
         }
-        self._districts = _districts(store.select("districts"))
+        self._districts = _districts(self._rows("districts"))
         self._district_of = {
             istat: district
             for district in self._districts.values()
@@ -202,7 +202,7 @@ class Repository:
         return self._columns
 
     def practices_of_comune(self, istat: str) -> list[Brief]:
-        """Practices that a Comune promotes, takes part in or hosts, those of its Ambito included."""
+        """Practices that a Comune promotes, joins or hosts, those of its Ambito included."""
         return self._sorted(self._concerning.get(ns.resource("luogo", istat), set()))
 
     def practices_of_ambito(self, ambito: str) -> list[Brief]:
@@ -250,7 +250,7 @@ class Repository:
             ambito=district.id if district else None,
             ambito_name=district.name if district else None,
             membership_basis=self._one(body, T.membershipBasis) if body else None,
-            facts=tuple(_facts(self._store.select("place-facts", place=node))),
+            facts=tuple(_facts(self._rows("place-facts", place=node))),
             notes=self._texts(place.iri, T.editorialNote),
         )
 
@@ -343,7 +343,7 @@ class Repository:
             ),
             incoming=tuple(
                 (_iri(row["source"]), _iri(row["property"]))
-                for row in self._store.select("incoming", target=node)
+                for row in self._rows("incoming", target=node)
             ),
         )
 
@@ -381,7 +381,7 @@ class Repository:
         self._promoters: dict[str, set[str]] = {}
         places = self._first_places()
         briefs: dict[str, Brief] = {}
-        for row in self._store.select("practice-briefs"):
+        for row in self._rows("practice-briefs"):
             iri = _iri(row["practice"])
             slug = ns.local(iri)
             promoter = _iri(row["promoter"])
@@ -407,7 +407,7 @@ class Repository:
     def _facet_values(self) -> dict[str, dict[str, set[str]]]:
         """Practice IRI -> facet -> IRIs of concepts and places, as stated."""
         values: dict[str, dict[str, set[str]]] = {}
-        for row in self._store.select("practice-facets"):
+        for row in self._rows("practice-facets"):
             mine = values.setdefault(_iri(row["practice"]), {})
             mine.setdefault(row["facet"].value, set()).add(_iri(row["value"]))
         return values
@@ -432,8 +432,8 @@ class Repository:
         columns: dict[str, dict[str, set[str]]] = {name: {} for name in (*FACETS, "comune")}
         self._concerning: dict[str, set[str]] = {}
         for slug, brief in self._briefs.items():
-            for place in self._of(brief.iri, "territorio"):
-                self._concerning.setdefault(place, set()).add(slug)
+            for iri in self._of(brief.iri, "territorio"):
+                self._concerning.setdefault(iri, set()).add(slug)
             if brief.title is None:
                 continue
             for name in _SCHEMES:
@@ -441,9 +441,9 @@ class Repository:
                     for one in (iri, *self.vocabulary.ancestors(iri)):
                         columns[name].setdefault(ns.local(one), set()).add(slug)
             for iri in self._of(brief.iri, "territorio"):
-                for one in self._places.lineage(iri):
-                    kind = "comune" if one.kind == "City" else "territorio"
-                    columns[kind].setdefault(ns.local(one.iri), set()).add(slug)
+                for place in self._places.lineage(iri):
+                    kind = "comune" if place.kind == "City" else "territorio"
+                    columns[kind].setdefault(ns.local(place.iri), set()).add(slug)
         frozen = {
             name: {value: frozenset(slugs) for value, slugs in column.items()}
             for name, column in columns.items()
@@ -461,6 +461,10 @@ class Repository:
         return tuple(Value(c.notation, c.label_it, c.label_en, depth) for c, depth in concepts)
 
     # -- small reads
+
+    def _rows(self, name: str, **values: ox.NamedNode) -> list[Row]:
+        """Rows of a named query of ours: they bind IRIs and literals only."""
+        return cast(list[Row], self._store.select(name, **values))
 
     def _all(self, subject: str, predicate: ox.NamedNode) -> list[str]:
         quads = self._quads(ox.NamedNode(subject), predicate, None, None)
@@ -482,7 +486,7 @@ def _iri(term: object) -> str:
     return term.value
 
 
-def _labels(rows: Iterable[Mapping[str, ox.NamedNode | ox.Literal]]) -> dict[str, dict[str, str]]:
+def _labels(rows: Iterable[Row]) -> dict[str, dict[str, str]]:
     labels: dict[str, dict[str, str]] = {}
     for row in rows:
         label = row["label"]
@@ -492,7 +496,7 @@ def _labels(rows: Iterable[Mapping[str, ox.NamedNode | ox.Literal]]) -> dict[str
     return labels
 
 
-def _districts(rows: Iterable[Mapping[str, ox.NamedNode | ox.Literal]]) -> dict[str, District]:
+def _districts(rows: Iterable[Row]) -> dict[str, District]:
     members: dict[str, dict[str, str]] = {}
     names: dict[str, str] = {}
     for row in rows:
@@ -505,9 +509,9 @@ def _districts(rows: Iterable[Mapping[str, ox.NamedNode | ox.Literal]]) -> dict[
     }
 
 
-def _facts(rows: Iterable[Mapping[str, ox.NamedNode | ox.Literal]]) -> Iterable[Fact]:
+def _facts(rows: Iterable[Row]) -> Iterable[Fact]:
     """One fact a property: the rows come once a language."""
-    found: dict[str, dict[str, Mapping[str, ox.NamedNode | ox.Literal]]] = {}
+    found: dict[str, dict[str, Row]] = {}
     for row in rows:
         title = row["title"]
         lang = title.language if isinstance(title, ox.Literal) else None
@@ -516,7 +520,7 @@ def _facts(rows: Iterable[Mapping[str, ox.NamedNode | ox.Literal]]) -> Iterable[
         it = by_lang.get("it") or next(iter(by_lang.values()))
         en = by_lang.get("en", it)
 
-        def text(key: str, row: Mapping[str, ox.NamedNode | ox.Literal] = it) -> str | None:
+        def text(key: str, row: Row = it) -> str | None:
             return row[key].value if row.get(key) is not None else None
 
         yield Fact(

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from . import namespaces as ns
 from . import records
+from .errors import RecordError
 from .gazetteer import Gazetteer
 from .records import RecordFile
 from .sources import Sources
@@ -226,7 +227,7 @@ def validate(sources: Sources, home: Path | None, paths: Sequence[Path] = ()) ->
         for path in _expand(paths):
             try:
                 found.append(records.parse(path))
-            except records.RecordError as error:
+            except RecordError as error:
                 report.findings.append(_unreadable(error))
     else:
         found = list(layers.records.values())
@@ -252,7 +253,7 @@ def ontology_terms(ontology: Path) -> set[str]:
     return {ns.ONTO + name for name in local_names(ontology)}
 
 
-def _unreadable(error: records.RecordError) -> Finding:
+def _unreadable(error: RecordError) -> Finding:
     return Finding(error.file, "", "file", "readable", error.reason, "errore")
 
 

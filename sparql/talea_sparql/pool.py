@@ -182,16 +182,15 @@ class Pool:
 
     async def _attempts(self, request: Head) -> tuple[Head, bytes, float]:
         started = time.perf_counter()
-        for attempt in (1, 2):
+        # A query has no part in the death of the zygote, which takes every child with it: it
+        # is tried again, at most once for each child that may have been lost.
+        for _ in range(self.limits.children + 1):
             slot = await self._acquire()
             queued_ms = (time.perf_counter() - started) * 1000
             try:
                 head, body = await self._exchange(slot, request)
             except _LostError:
-                # The zygote died, and its children with it: the query had no part in that.
-                if attempt == 1 and self._open:
-                    continue
-                break
+                continue
             return head, body, queued_ms
         raise errors.UnavailableError("The query processes were restarted.", retry_after=2)
 

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from talea_catalogue.release import Release
 from talea_catalogue.search import Query as SearchQuery
+from talea_catalogue.search.facets import FILTERS
 
 from ..answers import (
-    FILTERS,
     LARGEST_LIMIT,
     LARGEST_OFFSET,
     LIMIT,
@@ -96,7 +96,7 @@ def router() -> APIRouter:
 
     @routes.get("/comuni/{istat}", dependencies=[Depends(charged)], response_class=JsonText)
     def comune_(request: Request, istat: Annotated[str, Path(pattern=r"^[0-9]{6}$")]) -> Response:
-        """A Comune of Puglia by its ISTAT code: facts with their sources, and its practices."""
+        """A Comune by its ISTAT code: facts with their sources, and its practices."""
         return as_json(request, lambda release: comune_answer(release, istat))
 
     return routes

@@ -93,16 +93,9 @@ def require(repository: Repository, iri: str) -> None:
 
 def comune_of(repository: Repository, body: str) -> str | None:
     """The ISTAT code of the Comune whose body this is."""
-    place_prefix = ns.ID + "luogo/"
     for triple in repository.triples(body):
-        if (
-            triple.subject == NamedNode(body)
-            and isinstance(triple.object, NamedNode)
-            and triple.object.value.startswith(place_prefix)
-        ):
-            istat = triple.object.value.removeprefix(place_prefix)
-            if len(istat) == 6 and istat.isdigit():
-                return istat
+        if triple.predicate == T.governs and isinstance(triple.object, NamedNode):
+            return ns.local(triple.object.value)
     return None
 
 

@@ -134,7 +134,7 @@ def _practices(data: bytes) -> Iterator[tuple[model.Practice, Mapping[str, str]]
         if graph.startswith(prefix):
             own.setdefault(graph.removeprefix(prefix), []).append(quad.triple)
         elif quad.predicate == ns.TITLE and isinstance(quad.subject, ox.NamedNode):
-            names[quad.subject.value] = quad.object.value  # type: ignore[union-attr]
+            names[quad.subject.value] = quad.object.value
     for slug, triples in own.items():
         if _is_practice(triples, slug):
             yield mapping.practice_from(triples, slug), names

@@ -94,7 +94,7 @@ def test_texts_with_two_readings_or_none_are_refused(query: str) -> None:
         "SELECT (COUNT(*) AS ?n) { ?s a ?c } GROUP BY ?c HAVING (COUNT(*) > 1) ORDER BY DESC(?n)",
         "CONSTRUCT WHERE { ?s ?p ?o }",
         "DESCRIBE <http://e/s>",
-        "ASK { ?s ?p '\\u0041', \"\\\"\" }",
+        'ASK { ?s ?p \'\\u0041\', "\\"" }',
     ],
 )
 def test_innocent_queries_pass_and_the_engine_reads_them(query: str) -> None:

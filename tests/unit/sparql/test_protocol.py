@@ -30,9 +30,7 @@ def test_a_query_in_the_address(method: str) -> None:
 def test_both_kinds_of_post() -> None:
     assert parse("POST", b"", FORM, ASK, None).query == "ASK {}"
     assert parse("POST", b"", f"{FORM}; charset=UTF-8", b"query=ASK+{}", None).query == "ASK {}"
-    direct = parse(
-        "POST", b"default-graph-uri=http://e/g", QUERY, "ASK {?s ?p 'è'}".encode(), None
-    )
+    direct = parse("POST", b"default-graph-uri=http://e/g", QUERY, "ASK {?s ?p 'è'}".encode(), None)
     assert direct.query == "ASK {?s ?p 'è'}"
     assert direct.default_graphs == ("http://e/g",)
 

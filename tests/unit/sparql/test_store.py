@@ -135,7 +135,7 @@ def test_a_store_on_disk_is_read_only(tmp_path: Path) -> None:
     del store
     opened = open_disk(tmp_path / "db")
     assert len(opened) == 4
-    with pytest.raises(OSError):
+    with pytest.raises(RuntimeError, match="read-write"):
         opened.clear()
     del opened
     shutil.rmtree(tmp_path / "db")

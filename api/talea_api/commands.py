@@ -1,0 +1,268 @@
+"""What each command of `talea` does: functions from the parsed options to an exit code."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from talea_catalogue.errors import BuildError
+
+from .cli import FINDINGS, OK, USAGE
+from .failures import UsageError
+from .paths import Places, code_digest, locate
+from .settings import Settings
+from .version import VERSION
+
+if TYPE_CHECKING:
+    from talea_catalogue.build import Built
+    from talea_catalogue.release import Release
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command that was asked for."""
+    if options.version:
+        print(f"talea {VERSION}")
+        return OK
+    chosen: dict[str | None, Callable[[argparse.Namespace], int]] = {
+        "serve": serve,
+        "build": build,
+        "validate": validate,
+        "import": import_,
+        "search": search,
+        "query": query,
+    }
+    function = chosen.get(options.command)
+    if function is None:
+        from .cli import parser
+
+        parser().print_help()
+        return USAGE
+    return function(options)
+
+
+def _settings(options: argparse.Namespace, **given: Any) -> Settings:
+    home = Path(options.home).expanduser() if options.home else None
+    return Settings.read(home=home, **given)
+
+
+def _say(text: str) -> None:
+    """Tell a person something that is not the result: it goes to stderr."""
+    print(f"talea: {text}", file=sys.stderr, flush=True)
+
+
+# --- serve ---
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve the catalogue until Ctrl-C; build it first where the home has none or an old one."""
+    from .server import listen, serve_forever
+
+    settings = _settings(options, host=options.host, port=options.port)
+    places = locate()
+    # The port first: a build that ends at a busy port is a minute lost.
+    socket = listen(settings.host, settings.port)
+    try:
+        _bring_up_to_date(settings, places)
+        return serve_forever(settings, places, socket)
+    except KeyboardInterrupt:
+        return OK
+    finally:
+        socket.close()
+
+
+def _bring_up_to_date(settings: Settings, places: Places) -> None:
+    """Build where something changed; when that fails, the last release goes on serving."""
+    from talea_catalogue.build import needs_build
+    from talea_catalogue.release import current
+
+    home = settings.home_folder
+    try:
+        if needs_build(places.sources, home, code_digest(places)):
+            _say(f"costruisco il catalogo in {home}")
+            _warn(_build(settings, places))
+    except (BuildError, OSError) as error:
+        if current(home) is None:
+            raise
+        _say(f"il catalogo non si è aggiornato e resta com'era: {error}")
+
+
+# --- build ---
+
+
+def build(options: argparse.Namespace) -> int:
+    """Build a release and put it in force."""
+    settings = _settings(options)
+    built = _build(settings, locate())
+    _warn(built)
+    counts = ", ".join(f"{name} {number}" for name, number in built.manifest.counts.items())
+    state = "nuova" if built.new else "già costruita"
+    print(f"versione {built.manifest.data_digest[:12]} ({state}): {counts}")
+    print(built.folder)
+    return FINDINGS if built.problems else OK
+
+
+def _build(settings: Settings, places: Places) -> "Built":
+    from talea_catalogue.build import build as make
+
+    from .progress import Progress
+
+    with Progress() as progress:
+        return make(
+            places.sources,
+            settings.home_folder,
+            code_digest=code_digest(places),
+            progress=progress,
+        )
+
+
+def _warn(built: "Built") -> None:
+    for line in built.conflicts:
+        _say(line)
+    for problem in built.problems[:10]:
+        _say(str(problem))
+    if built.problems:
+        _say(f"{len(built.problems)} errori: quelle schede restano fuori (talea validate)")
+
+
+# --- validate, import ---
+
+
+def validate(options: argparse.Namespace) -> int:
+    """Print what is wrong with the records, one finding a line."""
+    from talea_catalogue.validate import validate as check
+
+    paths = [Path(path) for path in options.paths]
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path}: non c'è")
+    report = check(locate().sources, _settings(options).home_folder, paths)
+    shown = ("errore", "avviso", "manca") if options.missing else ("errore", "avviso")
+    for finding in report.findings:
+        if finding.severity in shown:
+            print(finding)
+    errors = sum(finding.severity == "errore" for finding in report.findings)
+    warnings = sum(finding.severity == "avviso" for finding in report.findings)
+    _say(f"{errors} errori, {warnings} avvisi")
+    return OK if report.conforms else FINDINGS
+
+
+def import_(options: argparse.Namespace) -> int:
+    """Turn the items of a JSON file into records of the home."""
+    from talea_catalogue.intake import import_json
+
+    settings = _settings(options)
+    report = import_json(Path(options.file), locate().sources, settings.home_folder)
+    for problem in report.problems:
+        print(problem, file=sys.stderr)
+    for name in report.entered:
+        print(name)
+    _say(
+        f"{len(report.entered)} schede entrate, {len(report.unchanged)} già presenti, "
+        f"{len(report.problems)} problemi; «talea build» le mette in linea"
+    )
+    return FINDINGS if report.problems else OK
+
+
+# --- search, query ---
+
+
+def _open(options: argparse.Namespace) -> "tuple[Settings, Release]":
+    """The release in force, made or brought up to date where needed."""
+    from talea_catalogue.release import current, open_release
+
+    settings, places = _settings(options), locate()
+    _bring_up_to_date(settings, places)
+    folder = current(settings.home_folder)
+    if folder is None:  # pragma: no cover - the line above made one or raised
+        raise BuildError("il catalogo non è stato costruito")
+    return settings, open_release(folder, places.sources.queries)
+
+
+def search(options: argparse.Namespace) -> int:
+    """Print the practices that match."""
+    from talea_catalogue.search import Query
+
+    from .answers import LARGEST_LIMIT, LONGEST_TEXT, filters_from, search_answer
+
+    if not 1 <= options.limit <= LARGEST_LIMIT:
+        raise UsageError(f"--limit va da 1 a {LARGEST_LIMIT}, non {options.limit}")
+    if len(options.text) > LONGEST_TEXT:
+        raise UsageError(f"le parole sono al massimo {LONGEST_TEXT} caratteri")
+    _, release = _open(options)
+    for code in options.comune:
+        if release.repository.comune(code) is None:
+            raise UsageError(f"{code} non è il codice ISTAT di un Comune del catalogo")
+    filters = filters_from({"comune": options.comune})
+    answer = search_answer(release, Query(options.text.strip(), filters, options.limit))
+    if options.json:
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
+        return OK
+    for number, result in enumerate(answer["results"], 1):
+        print(f"{number}. {result['title']} · {result['promoter']} (livello {result['tier']})")
+        for reason in result["why"]:
+            print(f"   {reason['label']['it']}: {reason['text']}")
+        print(f"   {result['iri']}")
+    _say(f"{answer['total']} pratiche")
+    return OK
+
+
+def query(options: argparse.Namespace) -> int:
+    """Evaluate one query as the public service would, and print the answer."""
+    if (options.file is None) == (options.name is None):
+        raise UsageError("serve una query: un FILE, - per lo stdin, oppure --name NOME")
+    settings, release = _open(options)
+    if options.name is not None:
+        text = _named(release, options.name, options.set)
+    elif options.file == "-":
+        text = sys.stdin.buffer.read().decode("utf-8")
+    else:
+        text = Path(options.file).read_text(encoding="utf-8")
+    body = asyncio.run(_evaluate(release, settings, text, options.format))
+    sys.stdout.buffer.write(body)
+    if not body.endswith(b"\n"):
+        sys.stdout.buffer.write(b"\n")
+    sys.stdout.buffer.flush()
+    return OK
+
+
+def _named(release: "Release", name: str, given: list[str]) -> str:
+    """A query of the catalogue, with the values of its own example where none is given."""
+    from talea_sparql.errors import LibraryError
+
+    library = release.store.library
+    if name not in library:
+        raise UsageError(f"non c'è una query {name}: ci sono {', '.join(library)}")
+    values = library[name].examples()
+    for pair in given:
+        parameter, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(f"--set vuole NOME=VALORE, non {pair}")
+        values[parameter] = value
+    try:
+        return library[name].bind(values)
+    except LibraryError as error:
+        raise UsageError(str(error)) from error
+
+
+async def _evaluate(
+    release: "Release", settings: Settings, text: str, format_: str | None
+) -> bytes:
+    from talea_sparql.pool import Pool
+    from talea_sparql.protocol import parse
+
+    accept = {
+        None: None,
+        "json": "application/sparql-results+json, application/ld+json",
+        "csv": "text/csv",
+        "ttl": "text/turtle",
+    }[format_]
+    operation = parse("POST", b"", "application/sparql-query", text.encode(), accept)
+    pool = Pool(release.dump, settings.limits())
+    await pool.start()
+    try:
+        return (await pool.evaluate(operation, "talea query")).body
+    finally:
+        await pool.close()

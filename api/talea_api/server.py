@@ -1,0 +1,111 @@
+"""`talea serve`: from a socket and a home with a release to a running web server."""
+
+import asyncio
+import signal
+import socket
+from typing import Any
+
+import uvicorn
+
+from talea_catalogue.release import Release, current, open_release
+from talea_sparql.pool import Pool
+
+from .app import create_app
+from .cli import ENVIRONMENT, OK
+from .failures import MachineError, reason
+from .holder import Edition, Opener
+from .paths import Places
+from .settings import Settings
+
+GRACE = 5
+"""Seconds that answers under way have when the server ends."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the address now, so that a busy port is told at once; raises MachineError."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror:
+        raise MachineError(f"{host}: non è un indirizzo di questo computer") from None
+    taken = socket.socket(family, kind, protocol)
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(address)
+        taken.listen(256)
+    except OSError as error:
+        taken.close()
+        hint = "; scegline un'altra con --port" if port else ""
+        raise MachineError(f"porta {port} di {host}: {reason(error)}{hint}") from None
+    return taken
+
+
+def serve_forever(settings: Settings, places: Places, taken: socket.socket) -> int:
+    """Serve the release in force on a socket that listens, until SIGINT or SIGTERM."""
+    release = _open(settings, places)
+    app = create_app(
+        settings,
+        release,
+        Pool(release.dump, settings.limits()),
+        marker=settings.home_folder / "current",
+        opener=_opener(settings, places),
+        places=places,
+    )
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        lifespan="on",
+        ws="none",
+        timeout_graceful_shutdown=GRACE,
+    )
+    server = _Server(config, _address(settings.host, taken))
+    # uvicorn hands the signal on when it has finished: end with code 0 then, as on Ctrl-C.
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        server.run(sockets=[taken])
+    except KeyboardInterrupt:
+        return OK
+    return OK if server.started else ENVIRONMENT
+
+
+def _open(settings: Settings, places: Places) -> Release:
+    folder = current(settings.home_folder)
+    if folder is None:
+        raise MachineError(f"{settings.home_folder}: non c'è una versione del catalogo")
+    return open_release(folder, places.sources.queries)
+
+
+def _opener(settings: Settings, places: Places) -> Opener:
+    async def opener() -> Edition:
+        release = await asyncio.to_thread(_open, settings, places)
+        pool = Pool(release.dump, settings.limits())
+        await pool.start()
+        return Edition(release, pool)
+
+    return opener
+
+
+def _end(number: int, frame: Any) -> None:
+    raise SystemExit(OK)
+
+
+def _address(host: str, taken: socket.socket) -> str:
+    port = taken.getsockname()[1]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens, once it does."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(f"Talea è su {self._address} (Ctrl-C per fermarlo)", flush=True)

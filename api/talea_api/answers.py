@@ -1,7 +1,7 @@
 """The JSON answers: the same for the API and for the command line, whatever carries them.
 
 Keys are English. A reference is `{"iri", "label": {"it", "en"}}`; what no source gives is null or
-an empty list; numbers stay numbers, with the words of the source beside them.
+an empty list; measured numbers are numbers, with the words of the source beside them.
 """
 
 from collections.abc import Iterable, Mapping

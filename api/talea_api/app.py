@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 
 from talea_catalogue.release import Release
+from talea_sparql.errors import SparqlError
 from talea_sparql.pool import Pool
 
 from . import paths
@@ -63,7 +64,10 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         for missing in pool.unenforced():
             log.warning("on this system: %s", missing)
-        await pool.start()
+        try:
+            await pool.start()
+        except SparqlError as error:
+            log.error("the SPARQL service cannot start, the pages can: %s", error.detail)
         try:
             yield
         finally:

@@ -216,13 +216,22 @@ def problem_of(error: Exception) -> Problem:
         return _sparql_problem(error)
     if isinstance(error, HTTPException):
         code = _BY_STATUS.get(error.status_code, "internal")
-        return Problem(code, headers=error.headers)
+        headers = dict(error.headers or {})
+        if "Allow" in headers:
+            headers["Allow"] = _allowed(headers["Allow"])
+        return Problem(code, headers=headers)
     if isinstance(error, TaleaError):
         log.error("the catalogue failed: %s", error)
         return Problem("catalogue", Text(str(error), str(error)))
     reference = secrets.token_hex(4)
     log.error("unexpected error, reference %s", reference, exc_info=error)
     return Problem("internal", reference=reference)
+
+
+def _allowed(methods: str) -> str:
+    """The methods of a route, with HEAD, which is wherever GET is."""
+    names = {name.strip() for name in methods.split(",")}
+    return ", ".join(sorted(names | ({"HEAD"} if "GET" in names else set())))
 
 
 def _sparql_problem(error: SparqlError) -> Problem:

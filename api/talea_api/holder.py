@@ -22,6 +22,8 @@ log = logging.getLogger("talea")
 SCOPE_KEY: Final = "talea.edition"
 LOOK_EVERY: Final = 1.0
 """Seconds between two looks at the home."""
+CLOSE_WITHIN: Final = 10.0
+"""Seconds that a pool may take to end its processes."""
 
 
 class Edition:
@@ -55,7 +57,10 @@ class Edition:
     async def _close_if_idle(self) -> None:
         if self._retired and self._users == 0:
             self._users = -1
-            await self.pool.close()
+            try:
+                await asyncio.wait_for(self.pool.close(), CLOSE_WITHIN)
+            except TimeoutError:
+                log.error("the processes of the SPARQL pool did not end in time")
             await asyncio.to_thread(self.release.close)
 
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
@@ -125,7 +125,9 @@ class Renderer:
             replaced_by=problem.members.get("replaced_by"),
         )
         page = Page(title=document["title"], robots="noindex", data={"error": error})
-        return self.page("error.html", lang, without_language(path), page, None)
+        # Whatever was asked for, the links to the other language stay on this site.
+        asked = "/" + quote(without_language(path).lstrip("/\\"))
+        return self.page("error.html", lang, asked, page, None)
 
 
 def _manifest(path: Path) -> Mapping[str, str]:

@@ -1,6 +1,7 @@
 """`talea serve`: from a socket and a home with a release to a running web server."""
 
 import asyncio
+import logging
 import signal
 import socket
 from typing import Any
@@ -65,6 +66,7 @@ def serve_forever(settings: Settings, places: Places, taken: socket.socket) -> i
     server = _Server(config, _address(settings.host, taken))
     # uvicorn hands the signal on when it has finished: end with code 0 then, as on Ctrl-C.
     signal.signal(signal.SIGTERM, _end)
+    logging.basicConfig(format="talea: %(message)s", level=logging.WARNING)
     try:
         server.run(sockets=[taken])
     except KeyboardInterrupt:

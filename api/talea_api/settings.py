@@ -52,9 +52,7 @@ class Settings:
     )
     trusted_proxy: str = field(
         default="",
-        metadata=_help(
-            "Addresses or networks, separated by commas, whose `X-Forwarded-For` is believed"
-        ),
+        metadata=_help("Addresses or networks, with commas, whose `X-Forwarded-For` is believed"),
     )
     page_cache_mb: int = field(
         default=64,
@@ -70,9 +68,7 @@ class Settings:
     )
     rate_per_minute: int = field(
         default=240,
-        metadata=_help(
-            "Searches, API answers and queries that one client may ask in a minute (0: no limit)"
-        ),
+        metadata=_help("Searches, API answers and queries of one client in a minute (0: no limit)"),
     )
     rate_burst: int = field(
         default=60,

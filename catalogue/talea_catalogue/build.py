@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -90,7 +90,7 @@ def build(
         folder = release.releases(home) / build_digest[:16]
         new = not (folder / "release.json").is_file()
         if new:
-            with _aside(home) as aside:
+            with _Aside(home) as aside:
                 data = graphs.dump(content)
                 (aside / "data.nq").write_bytes(data)
                 tell(_STEPS[3], 3, len(_STEPS))
@@ -172,12 +172,10 @@ def _counts(sound: dict[str, RecordFile], content: graphs.Graphs) -> dict[str, i
 
 def _same_content(manifest: Manifest, inputs: str, problems: list[Finding]) -> Manifest:
     """Sources whose bytes changed but whose meaning did not: the release stays, its stamp moves."""
-    from dataclasses import replace
-
     return replace(manifest, inputs=inputs, problems=tuple(str(p) for p in problems))
 
 
-class _aside:  # noqa: N801 - used as a function
+class _Aside:
     """A folder beside the releases, removed unless it was moved into place."""
 
     def __init__(self, home: Path) -> None:

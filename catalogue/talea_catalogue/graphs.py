@@ -103,8 +103,9 @@ def _lines(quads: list[ox.Quad]) -> list[str]:
     dataset = ox.Dataset(quads)
     if any(isinstance(t, ox.BlankNode) for q in quads for t in (q.subject, q.object)):
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    # Not `splitlines`: a text may hold other line separators, which N-Quads leaves as they are.
     data = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS) or b""
-    return sorted(data.decode().splitlines())
+    return sorted(data.decode().split("\n")[:-1])
 
 
 def _name(quad: ox.Quad) -> str:

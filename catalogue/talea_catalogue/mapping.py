@@ -6,6 +6,7 @@ property test proves. Parts of a resource hang below its IRI (`…/azione/1`), s
 has no blank node and the number keeps the order of the record.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -40,12 +41,17 @@ class Codec:
     decode: Callable[[Term], Any]
 
 
-def _typed(datatype: str, write: Callable[[Any], str], read: Callable[[str], Any]) -> Codec:
+def _typed(
+    datatype: str, lexical: str, write: Callable[[Any], str], read: Callable[[str], Any]
+) -> Codec:
+    """A datatype; `lexical` is the pattern of its written forms, narrower than Python's own."""
     kind = NamedNode(ns.XSD + datatype)
 
     def decode(term: Term) -> Any:
         if not isinstance(term, Literal) or term.datatype != kind:
             raise ValueError(f"expected xsd:{datatype}, found {term}")
+        if not re.fullmatch(lexical, term.value, re.ASCII):
+            raise ValueError(f"not an xsd:{datatype}: {term.value!r}")
         return read(term.value)
 
     return Codec(lambda value: Literal(write(value), datatype=kind), decode)
@@ -70,9 +76,14 @@ def _plain(number: Decimal) -> str:
 
 text = Codec(lambda value: Literal(value, language="it"), _decode_text)
 iri = Codec(NamedNode, _decode_iri)
-integer = _typed("integer", str, int)
-decimal = _typed("decimal", _plain, Decimal)
-boolean = _typed("boolean", lambda value: "true" if value else "false", lambda t: t == "true")
+integer = _typed("integer", r"[+-]?\d+", str, int)
+decimal = _typed("decimal", r"[+-]?(\d+(\.\d*)?|\.\d+)", _plain, Decimal)
+boolean = _typed(
+    "boolean",
+    "true|false|1|0",
+    lambda value: "true" if value else "false",
+    lambda written: written in ("true", "1"),
+)
 
 
 @dataclass(frozen=True, slots=True)

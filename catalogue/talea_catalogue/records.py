@@ -11,7 +11,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +24,9 @@ KINDS: Final = ("pratica", "ente", "luogo", "evento", "progetto")
 MAX_BYTES: Final = 2_000_000
 """Largest record file, in bytes: a sheet is text, and a longer file is a mistake."""
 
+_OUT_OF_PLACE: Final = f"non è in una cartella di schede ({', '.join(KINDS)})"
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+_TRUE = tuple(ox.Literal(text, datatype=ox.NamedNode(ns.XSD + "boolean")) for text in ("true", "1"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,12 @@ class RecordFile:
         """IRI of its named graph."""
         return f"{ns.GRAPH}{self.kind}/{self.slug}"
 
+    @property
+    def withdrawn(self) -> bool:
+        """Whether it is the mark of a withdrawn resource: `owl:deprecated true`."""
+        me = ox.NamedNode(self.iri)
+        return any(ox.Triple(me, ns.DEPRECATED, true) in self.triples for true in _TRUE)
+
 
 @dataclass(frozen=True, slots=True)
 class Layers:
@@ -59,8 +67,10 @@ class Layers:
 def parse(path: Path) -> RecordFile:
     """Read one record file; raises `RecordError` with the reason and the line in Italian."""
     kind, slug = path.parent.name, path.stem
-    if kind not in KINDS or not _NAME.match(slug):
-        raise RecordError(str(path), "il nome o la cartella non sono quelli di una scheda")
+    if kind not in KINDS:
+        raise RecordError(str(path), _OUT_OF_PLACE)
+    if not _NAME.match(slug):
+        raise RecordError(str(path), "il nome deve essere di lettere minuscole, cifre e trattini")
     try:
         if path.stat().st_size > MAX_BYTES:
             raise RecordError(str(path), f"supera {MAX_BYTES} byte")
@@ -81,15 +91,29 @@ def parse(path: Path) -> RecordFile:
     for triple in record.triples:
         if isinstance(triple.subject, ox.BlankNode) or isinstance(triple.object, ox.BlankNode):
             raise RecordError(str(path), "contiene nodi anonimi: ogni parte deve avere un nome")
+        if isinstance(triple.object, ox.Triple):
+            raise RecordError(str(path), "contiene una tripla come valore, che non è ammessa")
         subject = triple.subject.value if isinstance(triple.subject, ox.NamedNode) else ""
         if not any(subject == iri or subject.startswith(iri + "/") for iri in own):
             raise RecordError(str(path), f"parla di un'altra risorsa: {subject}")
-    return record
+    return replace(record, triples=_mark(record)) if record.withdrawn else record
+
+
+def _mark(record: RecordFile) -> tuple[ox.Triple, ...]:
+    """What remains of a withdrawn record: that it is withdrawn, and what replaces it."""
+    me = ox.NamedNode(record.iri)
+    kept = (ns.DEPRECATED, ns.IS_REPLACED_BY)
+    return tuple(t for t in record.triples if t.subject == me and t.predicate in kept)
 
 
 def files(layer: Path) -> list[Path]:
     """The record files of a layer, in a fixed order."""
     return [path for kind in KINDS for path in sorted((layer / kind).glob("*.ttl"))]
+
+
+def strays(layer: Path) -> list[Path]:
+    """Turtle files of a layer that are in no folder of records: they would be read by nobody."""
+    return sorted(set(layer.rglob("*.ttl")) - set(files(layer)))
 
 
 def read_layers(shipped: Path, home: Path | None) -> Layers:
@@ -99,8 +123,9 @@ def read_layers(shipped: Path, home: Path | None) -> Layers:
     """
     found: dict[str, RecordFile] = {}
     replaced, faults = [], []
-    for layer in (shipped, home):
-        for path in files(layer) if layer else []:
+    for layer in filter(None, (shipped, home)):
+        faults += [RecordError(str(path), _OUT_OF_PLACE) for path in strays(layer)]
+        for path in files(layer):
             try:
                 record = parse(path)
             except RecordError as error:
@@ -119,7 +144,7 @@ def turtle(triples: Iterable[ox.Triple]) -> bytes:
     and those that the text does not use are left out, so that equal triples are equal bytes.
     """
     data = ox.serialize(list(triples), format=ox.RdfFormat.TURTLE, prefixes=ns.PREFIXES) or b""
-    lines = data.decode().splitlines()
+    lines = data.decode().rstrip("\n").split("\n")
     body = [line for line in lines if not line.startswith("@prefix ")]
     used = "\n".join(body)
     head = sorted(

@@ -6,19 +6,20 @@ gives all three. This is the only module that imports rdflib and pySHACL, and on
 nothing here is needed to answer a question.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pyoxigraph as ox
 
+from . import mapping, records
 from . import namespaces as ns
-from . import records
 from .errors import RecordError
 from .gazetteer import Gazetteer
 from .records import RecordFile
 from .sources import Sources
+from .terms import T
 from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -105,12 +106,17 @@ class Checker:
         )
         sh = rdflib.Namespace(_SH)
         levels: dict[str, set[tuple[int, str]]] = {}
+        within = {detail: whole for whole, detail in results.subject_objects(sh.detail)}
         for result in results.subjects(rdflib.RDF.type, sh.ValidationResult):
             node = str(results.value(result, sh.focusNode))
+            whole = result
+            while whole in within:
+                whole = within[whole]
             rule = results.value(result, sh.sourceShape)
             severity = _SEVERITIES[str(results.value(result, sh.resultSeverity))]
             path = str(results.value(result, sh.resultPath) or "")
-            owner = owners[node]
+            # A detail may speak of a node that nobody describes, or that is another record's.
+            owner = owners[str(results.value(whole, sh.focusNode))]
             report.findings.append(
                 Finding(
                     str(owner.path),
@@ -125,10 +131,13 @@ class Checker:
             level = self._graph.value(rule, rdflib.URIRef(ns.SHAPES + "level"))
             if level is not None:
                 levels.setdefault(owner.slug, set()).add((int(str(level)), path))
+        report.findings += [finding for record in found for finding in _form(record)]
         report.findings = sorted(set(report.findings))
         faulty = report.faulty()
         for record in found:
-            if record.kind == "pratica" and str(record.path) not in faulty:
+            if record.kind != "pratica" or record.withdrawn:
+                continue
+            if str(record.path) not in faulty:
                 report.levels[record.slug] = _completeness(levels.get(record.slug, set()))
         return report
 
@@ -161,6 +170,49 @@ def _to_rdflib(triple: ox.Triple) -> "tuple[rdflib.URIRef, rdflib.URIRef, rdflib
         rdflib.URIRef(triple.predicate.value),
         value,
     )
+
+
+_CLASSES: Final[Mapping[str, frozenset[ox.NamedNode]]] = {
+    "pratica": frozenset({T.GoodPractice}),
+    "ente": frozenset(mapping.BODY_CLASSES.values()),
+    "luogo": frozenset({ox.NamedNode(ns.DCT + "Location")}),
+    "evento": frozenset({T.FestivalEdition}),
+    "progetto": frozenset({T.Project}),
+}
+"""The classes that a record's resource may have, by kind of record."""
+
+
+def _form(record: RecordFile) -> Iterator[Finding]:
+    """What shapes cannot see: a record that says nothing, or says it where nobody reads it."""
+    if record.withdrawn:
+        return
+    found = mapping.index(record.triples)
+    types = set(found.get(record.iri, {}).get(ns.TYPE.value, []))
+    if not types or not types <= _CLASSES[record.kind]:
+        yield _fault(record, record.iri, ns.TYPE.value, "kind", "la scheda non dice che cosa è")
+        return
+    if record.kind != "pratica":
+        return
+    try:
+        read = mapping.practice_triples(mapping.decode(mapping.PRACTICE, found, record.iri))
+    except mapping.MappingError as error:
+        reason = f"non si può leggere: {error.reason}"
+        yield _fault(record, error.iri, error.predicate, "readable", reason)
+        return
+    for triple in sorted(set(record.triples) - set(read), key=str):
+        if triple.predicate.value.startswith(ns.ONTO) and not _number(triple.object):
+            reason = "qui non è previsto, oppure la numerazione delle parti ha un salto"
+            node = triple.subject.value  # type: ignore[union-attr]
+            yield _fault(record, node, triple.predicate.value, "unread", reason)
+
+
+def _number(term: object) -> bool:
+    """Whether a term is a literal whose written form may vary without changing what it says."""
+    return isinstance(term, ox.Literal) and term.language is None
+
+
+def _fault(record: RecordFile, node: str, path: str, rule: str, reason: str) -> Finding:
+    return Finding(str(record.path), node, ns.local(path), rule, reason, "errore", path)
 
 
 def dangling(found: Iterable[RecordFile], known: set[str], terms: set[str]) -> list[Finding]:
@@ -198,16 +250,24 @@ def dangling(found: Iterable[RecordFile], known: set[str], terms: set[str]) -> l
 
 def _finding(record: RecordFile, triple: ox.Triple, rule: str, message: str) -> Finding:
     node = triple.subject.value  # type: ignore[union-attr]
-    path = triple.predicate.value
-    return Finding(str(record.path), node, ns.local(path), rule, message, "errore", path)
+    return _fault(record, node, triple.predicate.value, rule, message)
 
 
 def known_resources(
     found: Mapping[str, RecordFile], gazetteer: Gazetteer, vocabulary: Vocabulary
 ) -> set[str]:
-    """IRIs that a record may point to: other records, the territory, concepts."""
-    known = {record.iri for record in found.values()} | set(vocabulary.concepts)
-    known |= {province.iri for province in gazetteer.provinces.values()}
+    """IRIs that a record may point to: other records, the territory, concepts.
+
+    A practice may go on naming a withdrawn practice, but not live off a withdrawn body or place.
+    """
+    known = {r.iri for r in found.values() if not (r.withdrawn and r.kind in ("ente", "luogo"))}
+    known |= set(vocabulary.concepts) | territory_resources(gazetteer)
+    return known
+
+
+def territory_resources(gazetteer: Gazetteer) -> set[str]:
+    """IRIs of places and bodies that the territory describes, and no record may."""
+    known = {province.iri for province in gazetteer.provinces.values()}
     known |= {province.region_iri for province in gazetteer.provinces.values()}
     known |= {ambito.iri for ambito in gazetteer.ambiti}
     for comune in gazetteer.comuni:

@@ -159,8 +159,6 @@ class Pool:
         `MemoryLimitError`, `CrashedError`, `QuerySyntaxError`, `EvaluationError` or
         `UnavailableError`.
         """
-        if not self._open:
-            raise errors.UnavailableError("The query pool is closed.", retry_after=10)
         if self._clients[client] >= self.limits.running_per_client:
             raise errors.BusyError(
                 f"This client already has {self.limits.running_per_client} queries under way.",
@@ -195,6 +193,8 @@ class Pool:
         raise errors.UnavailableError("The query processes were restarted.", retry_after=2)
 
     async def _acquire(self) -> _Slot:
+        if not self._open:
+            raise errors.UnavailableError("The query pool is closed.", retry_after=10)
         if self._idle.empty() and self._waiting >= self.limits.queue_length:
             raise self._queue_full("Too many queries are waiting.")
         self._waiting += 1

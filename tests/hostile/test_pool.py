@@ -315,6 +315,7 @@ def test_a_dead_zygote_is_replaced(dump: Path) -> None:
             zygote = source_of(pool).pid
             assert zygote
             os.kill(zygote, signal.SIGKILL)
+            await asyncio.sleep(0.1)  # its children follow it
             await normal(pool)
         slow = asyncio.create_task(outcome(ask(pool, SLOW)))
         await asyncio.sleep(0.05)

@@ -1,6 +1,7 @@
 """The small addresses: health, robots, the mark, and the files of the site."""
 
 import mimetypes
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -16,8 +17,8 @@ from ..services import CurrentEdition, TheServices
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 FOR_AN_HOUR: Final = "public, max-age=3600"
-HASHED: Final = "dist/"
-"""Files below this folder have the hash of their content in their name."""
+HASHED: Final = re.compile(r"^dist/.*\.[0-9a-f]{8,}\.[a-z0-9]+$")
+"""Files with the hash of their content in their name: a new content is a new address."""
 _TYPES: Final = {".woff2": "font/woff2", ".svg": "image/svg+xml", ".css": "text/css"}
 
 
@@ -31,7 +32,7 @@ def router(static: Path) -> APIRouter:
         answer = files.get(name)
         if answer is None:
             raise Problem("not-found")
-        cache_control = FOR_EVER if name.startswith(HASHED) else FOR_AN_HOUR
+        cache_control = FOR_EVER if HASHED.search(name) else FOR_AN_HOUR
         return reply(request, answer, cache_control=cache_control)
 
     @routes.get("/favicon.ico", name="favicon")

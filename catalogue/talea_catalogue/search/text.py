@@ -15,7 +15,6 @@ from .analysis import ANALYSER, analyser
 FIELDS: Final[Mapping[str, tuple[str, str, float]]] = {
     "title": ("Titolo", "Title", 4.0),
     "need": ("Bisogno", "Need", 2.5),
-    "concepts": ("Argomenti", "Topics", 2.0),
     "actions": ("Che cosa si fa", "What is done", 2.0),
     "recipients": ("A chi è rivolta", "Who it is for", 2.0),
     "promoter": ("Chi la promuove", "Promoted by", 1.5),
@@ -26,6 +25,7 @@ FIELDS: Final[Mapping[str, tuple[str, str, float]]] = {
     "resources": ("Risorse", "Resources", 1.0),
     "partners": ("Partner", "Partners", 1.0),
     "replication": ("Repliche", "Replications", 1.0),
+    "concepts": ("Argomenti", "Topics", 2.0),
 }
 """Name -> (Italian label, English label, weight), in the order in which reasons are given."""
 

@@ -43,7 +43,7 @@ def test_the_description_offers_what_the_service_does() -> None:
               sd:supportedLanguage sd:SPARQL11Query ;
               sd:defaultDataset/sd:defaultGraph/<http://rdfs.org/ns/void#triples> 7 }}"""
     )
-    formats = list(store.query(f"SELECT ?f {{ ?s <{SD}resultFormat> ?f }}"))
+    formats = list(store.quads_for_pattern(None, pyoxigraph.NamedNode(f"{SD}resultFormat"), None))
     assert len(formats) == len(FORMATS)
     assert b"10,000,000 bytes" in turtle
     for absent in (b"SPARQL11Update", b"BasicFederatedQuery"):

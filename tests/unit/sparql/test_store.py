@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Store
 
 from talea_sparql import Form, LibraryError
-from talea_sparql.library import Library, NamedQuery, Parameter, parse_query
+from talea_sparql.library import Library, NamedQuery, Parameter, Value, parse_query
 from talea_sparql.store import TrustedStore, open_disk, open_memory
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "sparql"
@@ -115,12 +115,13 @@ def test_any_string_comes_back_as_it_went_in(text: str) -> None:
 
 
 def test_typed_values_become_typed_terms() -> None:
-    for kind, value, text in [
+    cases: list[tuple[str, Value, str]] = [
         ("integer", 3, "3"),
         ("boolean", True, "true"),
         ("date", "2026-01-31", "2026-01-31"),
         ("string@it", "perché", "perché"),
-    ]:
+    ]
+    for kind, value, text in cases:
         store = TrustedStore(Store(), Library({"echo": query_of(kind, "1")}))
         [row] = store.select("echo", x=value)
         term = row["y"]

@@ -1,0 +1,173 @@
+"""What several pages share: addresses, links, cards of practices, breadcrumbs, page numbers."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from talea_catalogue import namespaces as ns
+from talea_catalogue.repository import Brief, Repository
+from talea_catalogue.search import Reason
+
+from ..addresses import document
+from ..errors import Problem
+from ..render import Page
+from ..routes.resources import comune_of, require
+from ..views import Visit
+
+EDITION: Final = ns.resource("evento", "festival-2024")
+PUGLIA: Final = ns.resource("luogo", "regione-puglia")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Something with a name and, where the site has a page for it, an address."""
+
+    label: str
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A practice as the macro `practice_card` shows it."""
+
+    href: str
+    title: str
+    titled: bool
+    promoter: str
+    place: str | None
+    tier: int
+    tier_label: str
+    summary: str | None = None
+    why: tuple[Markup, ...] = ()
+    category: str | None = None
+
+
+def page(visit: Visit, title: str, steps: Sequence[tuple[str, str]] = (), **more: Any) -> Page:
+    """A page with its title, its breadcrumb (`steps` lie between home and here), its address."""
+    trail: list[tuple[str, str | None]] = [(visit.text("Inizio", "Home"), visit.base + "/")]
+    trail += [(label, visit.base + path) for label, path in steps]
+    more.setdefault("canonical", visit.settings.absolute(visit.base + visit.path))
+    return Page(title=title, breadcrumb=(*trail, (title, None)), **more)
+
+
+def known(visit: Visit, iri: str) -> str:
+    """The IRI itself, if the release holds it; raises Problem 404 or 410."""
+    require(visit.release.repository, iri)
+    return iri
+
+
+def missing() -> Problem:
+    """The 404 of a page."""
+    return Problem("not-found")
+
+
+def href(visit: Visit, iri: str) -> str | None:
+    """The address of the page about one of our IRIs, in the language of the visit."""
+    found = document(iri, lambda body: comune_of(visit.release.repository, body))
+    return visit.base + found.href if found else None
+
+
+def link(visit: Visit, iri: str) -> Link:
+    """The name of a resource and the address of its page."""
+    return Link(visit.release.repository.label(iri, visit.lang), href(visit, iri))
+
+
+def linker(visit: Visit) -> Callable[[str], Link]:
+    """`link`, for templates: each resource is looked up once."""
+    found: dict[str, Link] = {}
+
+    def ref(iri: str) -> Link:
+        if iri not in found:
+            found[iri] = link(visit, iri)
+        return found[iri]
+
+    return ref
+
+
+def level_name(visit: Visit, level: int) -> str:
+    """What a level of completeness is called."""
+    return visit.release.repository.label(ns.concept("livello-completezza", str(level)), visit.lang)
+
+
+def card(visit: Visit, brief: Brief, reasons: Iterable[Reason] = ()) -> Card:
+    """A practice in a list: its need as a summary, or why a search found it."""
+    why = tuple(_reason(visit, reason) for reason in reasons)
+    return Card(
+        href=f"{visit.base}/pratiche/{brief.slug}",
+        title=brief.title or visit.text("Titolo non ancora noto", "Title not yet known"),
+        titled=brief.title is not None,
+        promoter=brief.promoter,
+        place=place_of(brief),
+        tier=brief.level,
+        tier_label=level_name(visit, brief.level),
+        summary=None if why else _need(visit.release.repository, brief),
+        why=why,
+    )
+
+
+def cards(visit: Visit, briefs: Iterable[Brief]) -> list[Card]:
+    """Practices in a list, in the order given."""
+    return [card(visit, brief) for brief in briefs]
+
+
+def place_of(brief: Brief) -> str | None:
+    """Where a practice is, as far as known: «Bari, Puglia»."""
+    names = dict.fromkeys(name for name in (brief.place, brief.region) if name)
+    return ", ".join(names) or None
+
+
+def _need(repository: Repository, brief: Brief) -> str | None:
+    practice = repository.practice(brief.slug)
+    return practice.needs[0].title if practice and practice.needs else None
+
+
+def _reason(visit: Visit, reason: Reason) -> Markup:
+    label = visit.text(reason.label_it, reason.label_en)
+    pieces = [
+        Markup("<mark>{}</mark>").format(text) if match else Markup("{}").format(text)
+        for text, match in reason.fragments
+    ]
+    said = Markup(' lang="it"') if visit.lang != "it" else Markup()
+    text = Markup().join(pieces)
+    return Markup('<span class="quiet">{}:</span> <span{}>{}</span>').format(label, said, text)
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A numbered page; without an address, a gap between two of them."""
+
+    label: str
+    href: str | None
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What the macro `pagination` shows."""
+
+    previous: str | None
+    next: str | None
+    links: tuple[PageLink, ...]
+
+
+def pages(visit: Visit, current: int, last: int) -> Pages:
+    """Links to the pages of a list: the first, the last, and those around the current one."""
+
+    def to(number: int) -> str:
+        return visit.href(pagina=str(number) if number > 1 else None)
+
+    shown = sorted({1, last, *range(max(1, current - 2), min(last, current + 2) + 1)})
+    links: list[PageLink] = []
+    before = 0
+    for number in shown:
+        if number > before + 1:
+            links.append(PageLink("…", None))
+        links.append(PageLink(str(number), to(number), number == current))
+        before = number
+    return Pages(
+        previous=to(current - 1) if current > 1 else None,
+        next=to(current + 1) if current < last else None,
+        links=tuple(links),
+    )

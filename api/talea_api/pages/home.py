@@ -1,0 +1,111 @@
+"""`/`: what the catalogue is, a search box, and how much there is in it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from talea_catalogue.search.facets import Facet
+from talea_catalogue.vocabulary import Lang
+
+from ..language import Text
+from ..render import Page
+from ..views import Visit
+from .common import EDITION, Link, card, href
+from .fields import given
+
+FEATURED: Final = 3
+"""Practices shown on the home page."""
+DOORS: Final = (
+    ("bisogno", Text("Per bisogno", "By need")),
+    ("target", Text("Per persone", "By people")),
+    ("area", Text("Per area", "By area")),
+)
+_SHOWN: Final = 10
+"""Values of a facet shown on the home page, the most frequent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A link to the practices that have one value of a facet."""
+
+    label: str
+    href: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A facet with its most frequent values."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    more: int
+
+
+def home(visit: Visit) -> Page:
+    """The first page."""
+    repository = visit.release.repository
+    title = visit.text(
+        "Talea: le buone pratiche del welfare locale", "Talea: good practices of local welfare"
+    )
+    description = visit.text(
+        "Il catalogo aperto delle buone pratiche di welfare locale: trovale, leggile, ripetile.",
+        "The open catalogue of good practices of local welfare: find, read and repeat them.",
+    )
+    facets = {f.name: f for f in repository.columns().facets(frozenset(repository.listed()), {})}
+    return Page(
+        description=description,
+        canonical=visit.settings.absolute(visit.href()),
+        jsonld={
+            "@context": "https://schema.org",
+            "@type": "WebSite",
+            "name": title,
+            "description": description,
+            "inLanguage": visit.lang,
+        },
+        data={
+            "counts": dict(repository.counts()),
+            "doors": [_door(visit, facets[name], text.to(visit.lang)) for name, text in DOORS],
+            "featured": [card(visit, repository.brief(slug)) for slug in _most_told(visit)],
+            "edition": _edition(visit),
+        },
+    )
+
+
+def _door(visit: Visit, facet: Facet, title: str) -> Door:
+    ranked = sorted(facet.options, key=lambda o: (-o.count, _label(o.label_it, o.label_en, "it")))
+    chosen = ranked[:_SHOWN]
+    return Door(
+        title,
+        tuple(
+            Entry(
+                _label(option.label_it, option.label_en, visit.lang),
+                visit.href("/pratiche", **{facet.name: option.value}),
+                option.count,
+            )
+            for option in chosen
+        ),
+        len(ranked) - len(chosen),
+    )
+
+
+def _label(it: str, en: str, lang: Lang) -> str:
+    return en if lang == "en" else it
+
+
+def _most_told(visit: Visit) -> list[str]:
+    """The practices of which most is known: the rule is printed on the page."""
+    repository = visit.release.repository
+    ranked = []
+    for slug in repository.listed():
+        practice = repository.practice(slug)
+        if practice is not None:
+            level = repository.brief(slug).level
+            ranked.append((-level, -given(practice), practice.title or "", slug))
+    return [slug for *_, slug in sorted(ranked)[:FEATURED]]
+
+
+def _edition(visit: Visit) -> Link | None:
+    """The Festival's first edition, if the release holds it."""
+    if visit.release.repository.describe(EDITION) is None:
+        return None
+    return Link(visit.release.repository.label(EDITION, visit.lang), href(visit, EDITION))

@@ -1,0 +1,227 @@
+"""`/pratiche/{slug}`: the sheet of a practice."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from talea_catalogue import namespaces as ns
+from talea_catalogue.model import Practice, Replication, ReportedResult, ResultKind
+from talea_catalogue.repository import Brief, Repository
+
+from ..language import Text
+from ..render import Page, safe_url
+from ..rdf import RDF_FORMATS
+from ..views import Visit
+from .common import Link, cards, known, linker, missing, page, place_of
+from .fields import FIELDS, WANTING, given, unknown
+
+INFERRED: Final = ns.concept("origine", "inferita")
+CC_BY: Final = "https://creativecommons.org/licenses/by/4.0/"
+
+Ref = Callable[[str], Link]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of reported result: what it is called, and what it is and is not."""
+
+    title: Text
+    meaning: Text
+
+
+KINDS: Final[dict[ResultKind, Kind]] = {
+    ResultKind.OUTCOME: Kind(
+        Text("Esiti misurati", "Measured outcomes"),
+        Text(
+            "Un cambiamento osservato con un numero. Non prova, da solo, "
+            "che sia dovuto alla pratica.",
+            "A change observed with a number. It does not prove, by itself, "
+            "that the practice caused it.",
+        ),
+    ),
+    ResultKind.QUALITATIVE: Kind(
+        Text("Esiti qualitativi", "Qualitative findings"),
+        Text(
+            "Un cambiamento raccontato a parole, senza una misura.",
+            "A change told in words, without a measurement.",
+        ),
+    ),
+    ResultKind.OUTPUT: Kind(
+        Text("Realizzazioni", "Outputs"),
+        Text(
+            "Quanto è stato fatto e quante persone ha raggiunto. Non dice che cosa è cambiato "
+            "per loro.",
+            "How much was done and how many people it reached. It does not say what changed "
+            "for them.",
+        ),
+    ),
+    ResultKind.CAPACITY: Kind(
+        Text("Capienza", "Capacity"),
+        Text(
+            "Quanti posti ci sono o quante persone si possono accogliere. Non dice quante lo "
+            "sono state.",
+            "How many places there are or how many people can be received. It does not say how "
+            "many were.",
+        ),
+    ),
+    ResultKind.CONTEXT: Kind(
+        Text("Contesto", "Context"),
+        Text(
+            "Fatti che stanno intorno alla pratica. Non sono un suo effetto.",
+            "Facts that surround the practice. They are not an effect of it.",
+        ),
+    ),
+    ResultKind.FORECAST: Kind(
+        Text("Previsioni", "Forecasts"),
+        Text(
+            "Quanto si prevedeva o si era annunciato. Non dice che sia avvenuto.",
+            "What was expected or announced. It does not say that it happened.",
+        ),
+    ),
+}
+"""In the order of the sheet. Only the first is a measured outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultGroup:
+    """The results of one kind. `anchor` is also the name that the data give the kind."""
+
+    anchor: str
+    title: str
+    meaning: str
+    results: tuple[ReportedResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicationGroup:
+    """The replications of one kind, and what that kind means."""
+
+    title: str
+    meaning: str
+    replications: tuple[Replication, ...]
+
+
+def practice(visit: Visit) -> Page:
+    """The sheet; a shorter page where only the body is known."""
+    slug = visit.names["slug"]
+    repository = visit.release.repository
+    iri = known(visit, ns.resource("pratica", slug))
+    it = repository.practice(slug)
+    if it is None:
+        raise missing()
+    brief = repository.brief(slug)
+    ref = linker(visit)
+    level = repository.level(slug)
+    title = it.title or visit.text(
+        f"Una pratica di {brief.promoter}", f"A practice by {brief.promoter}"
+    )
+    return page(
+        visit,
+        title,
+        steps=[(visit.text("Pratiche", "Practices"), "/pratiche")],
+        description=it.needs[0].title if it.needs else None,
+        alternates=tuple(
+            (form.media_type, f"/pratiche/{slug}{form.suffix}") for form in RDF_FORMATS
+        ),
+        jsonld=_jsonld(visit, it, brief, iri, title),
+        data={
+            "iri": iri,
+            "practice": it,
+            "brief": brief,
+            "place": place_of(brief),
+            "ref": ref,
+            "level": level.level,
+            "level_label": ref(ns.concept("livello-completezza", str(level.level))).label,
+            "level_meaning": _meaning(visit, ns.concept("livello-completezza", str(level.level))),
+            "wanting": [_wanting(visit, prop) for prop in level.missing],
+            "fields_given": given(it),
+            "fields_all": len(FIELDS),
+            "fields_unknown": unknown(it, visit.lang),
+            "inferred": _inferred(it),
+            "attributions": [a for a in it.record.attributions if a.origin == INFERRED],
+            "meaning": lambda concept: _meaning(visit, concept),
+            "topics": lambda name, iris: _topics(visit, ref, name, iris),
+            "groups": result_groups(visit, it.results),
+            "replications": _replications(visit, it.replications),
+            "came_from": cards(visit, repository.briefs(map(ns.local, it.replica_of))),
+            "went_to": cards(visit, repository.replicas_declared(slug)),
+            "leads": cards(visit, _leads(repository, it)),
+            "same_name": {ref(body).label for body in it.promoters} == {it.promoter_as_said},
+            "untitled": it.title is None,
+            "formats": [(form.suffix, form.name) for form in RDF_FORMATS],
+            "json": f"/api/v1/practices/{slug}",
+            "digest": visit.release.manifest.data_digest,
+        },
+    )
+
+
+def result_groups(visit: Visit, results: Sequence[ReportedResult]) -> list[ResultGroup]:
+    """Results by kind, in the fixed order; a kind without results has no group."""
+    return [
+        ResultGroup(kind.value, text.title.to(visit.lang), text.meaning.to(visit.lang), these)
+        for kind, text in KINDS.items()
+        if (these := tuple(result for result in results if result.kind is kind))
+    ]
+
+
+def _replications(visit: Visit, all_: Sequence[Replication]) -> list[ReplicationGroup]:
+    return [
+        ReplicationGroup(
+            visit.release.repository.label(kind, visit.lang),
+            _meaning(visit, kind),
+            tuple(one for one in all_ if one.kind == kind),
+        )
+        for kind in dict.fromkeys(one.kind for one in all_)
+    ]
+
+
+def _meaning(visit: Visit, iri: str) -> str:
+    concept = visit.release.repository.concept(iri)
+    return concept.definition(visit.lang) if concept else ""
+
+
+def _topics(visit: Visit, ref: Ref, name: str, iris: Sequence[str]) -> list[Link]:
+    """Concepts as links to the practices that share them; `name` is the filter."""
+    return [
+        Link(ref(iri).label, visit.href("/pratiche", **{name: ns.local(iri)})) for iri in iris
+    ]
+
+
+def _wanting(visit: Visit, prop: str) -> str:
+    text = WANTING.get(prop.removeprefix(ns.DCT).rsplit("/", 1)[-1])
+    return text.to(visit.lang) if text else visit.release.repository.label(prop, visit.lang)
+
+
+def _inferred(practice: Practice) -> set[str]:
+    """Local names of the properties whose values no source declares."""
+    return {ns.local(a.about) for a in practice.record.attributions if a.origin == INFERRED}
+
+
+def _leads(repository: Repository, practice: Practice) -> list[Brief]:
+    """Documented practices of the same body. Where the record names none, nothing is assumed."""
+    return repository.briefs(ns.local(iri) for iri in practice.same_body)
+
+
+def _jsonld(visit: Visit, it: Practice, brief: Brief, iri: str, title: str) -> dict[str, Any]:
+    """The sheet for search engines: what it describes and where that comes from, no more."""
+    label = visit.release.repository.label
+    topics = [label(iri, visit.lang) for iri in (*it.thematic_areas, *it.interventions)]
+    places = it.implemented_in or tuple(filter(None, (it.promoter_place, it.region)))[:1]
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "CreativeWork",
+        "@id": iri,
+        "identifier": iri,
+        "name": title,
+        "url": visit.settings.absolute(visit.base + visit.path),
+        "inLanguage": "it",
+        "license": CC_BY,
+        "version": visit.release.manifest.data_digest,
+        "abstract": it.needs[0].title if it.needs else None,
+        "about": [*(need.title for need in it.needs), *topics],
+        "isBasedOn": [url for url in it.record.sources if safe_url(url)],
+        "contentLocation": [{"@type": "Place", "name": label(place)} for place in places],
+    }
+    return {name: value for name, value in data.items() if value}
+
+

@@ -1,0 +1,250 @@
+"""`/comuni`, `/comuni/{istat}`, `/ambiti`, `/ambiti/{id}`: where practices are."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from talea_catalogue import namespaces as ns
+from talea_catalogue.places import Place
+from talea_catalogue.repository import Brief, Fact
+from talea_catalogue.text import fold
+
+from ..rdf import RDF_FORMATS
+from ..render import LOCALES, Page, number
+from ..views import Parameter, Visit
+from .common import Link, cards, known, link, missing, page
+
+PARAMETERS: Final = (Parameter("nome"), Parameter("provincia"))
+LICENCES: Final = {"A21_CCBY40": "CC BY 4.0", "A22_CCBY30": "CC BY 3.0"}
+HIDDEN: Final = frozenset({"latitude", "longitude"})
+"""Statistics that say nothing to a reader: they are in the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A statistic in words, with where it comes from."""
+
+    label: str
+    value: str
+    unit: str | None
+    date: str | None
+    publisher: str | None
+    source: str | None
+    licence: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A Comune in the list."""
+
+    name: str
+    href: str
+    province: str
+    ambito: Link | None
+    population: int | None
+    practices: int
+
+
+def comuni(visit: Visit) -> Page:
+    """The Comuni of Puglia, to look for one's own, and those elsewhere that a practice names."""
+    repository = visit.release.repository
+    districts = {
+        istat: district for district, _ in repository.ambiti() for istat, _ in district.members
+    }
+    wanted, province = fold(visit.one("nome")), visit.one("provincia")
+    rows = []
+    for place, count in repository.comuni():
+        above = repository.place(place.above or "")
+        code = ns.local(above.iri) if above else ""
+        if wanted in fold(place.name) and province in ("", code):
+            district = districts.get(place.istat)
+            rows.append(
+                Row(
+                    place.name,
+                    f"{visit.base}/comuni/{place.istat}",
+                    above.name if above else "",
+                    district and Link(district.name, f"{visit.base}/ambiti/{district.id}"),
+                    place.population,
+                    count,
+                )
+            )
+    return page(
+        visit,
+        visit.text("I Comuni", "The Comuni"),
+        robots="noindex" if visit.query else None,
+        data={
+            "rows": rows,
+            "total": len(repository.comuni()),
+            "provinces": _provinces(visit),
+            "name": visit.one("nome"),
+            "province": province,
+            "clear": visit.base + visit.path,
+            "elsewhere": [
+                Link(place.name, f"{visit.base}/comuni/{place.istat}")
+                for place in repository.comuni_elsewhere()
+            ],
+        },
+    )
+
+
+def comune(visit: Visit) -> Page:
+    """A Comune: its facts with their sources, its Ambito, the practices that concern it."""
+    istat = visit.names["istat"]
+    iri = known(visit, ns.resource("luogo", istat))
+    repository = visit.release.repository
+    facts = repository.comune(istat)
+    if facts is None:
+        raise missing()
+    told, untold = _told(repository.practices_of_comune(istat))
+    body = link(visit, facts.body_iri) if facts.body_iri else None
+    return page(
+        visit,
+        facts.name,
+        steps=[(visit.text("Comuni", "Comuni"), "/comuni")],
+        alternates=_alternates(visit),
+        jsonld=_place_jsonld(visit, iri, facts.name, facts.province, facts.region),
+        data={
+            "comune": facts,
+            "body": body,
+            "ambito": facts.ambito
+            and Link(facts.ambito_name or "", f"{visit.base}/ambiti/{facts.ambito}"),
+            "basis": link(visit, facts.membership_basis) if facts.membership_basis else None,
+            "basis_meaning": _definition(visit, facts.membership_basis),
+            "figures": figures(visit, facts.facts),
+            "practices": cards(visit, told),
+            "untold": cards(visit, untold),
+            "search": visit.href("/pratiche", comune=istat),
+            "iri": iri,
+            "formats": _formats(visit),
+            "json": f"/api/v1/comuni/{istat}",
+        },
+    )
+
+
+def ambiti(visit: Visit) -> Page:
+    """The social districts, each with its Comuni."""
+    repository = visit.release.repository
+    return page(
+        visit,
+        visit.text("Gli Ambiti territoriali sociali", "The social districts (Ambiti)"),
+        data={
+            "rows": [
+                (
+                    Link(district.name, f"{visit.base}/ambiti/{district.id}"),
+                    ", ".join(name for _, name in district.members),
+                    count,
+                )
+                for district, count in repository.ambiti()
+            ]
+        },
+    )
+
+
+def ambito(visit: Visit) -> Page:
+    """A social district: who is in it, how well that is known, what it does."""
+    id_ = visit.names["id"]
+    iri = known(visit, ns.resource("ente", id_))
+    repository = visit.release.repository
+    facts = repository.ambito(id_)
+    if facts is None:
+        raise missing()
+    own = repository.practices_of_ambito(id_)
+    slugs = {brief.slug for brief in own}
+    around: dict[str, Brief] = {}
+    for istat, _ in facts.members:
+        for brief in repository.practices_of_comune(istat):
+            if brief.slug not in slugs:
+                around.setdefault(brief.slug, brief)
+    told, untold = _told(around.values())
+    return page(
+        visit,
+        facts.name,
+        steps=[(visit.text("Ambiti", "Ambiti"), "/ambiti")],
+        alternates=_alternates(visit),
+        data={
+            "ambito": facts,
+            "members": [Link(name, f"{visit.base}/comuni/{istat}") for istat, name in facts.members],
+            "lead": facts.lead and Link(facts.lead[1], f"{visit.base}/comuni/{facts.lead[0]}"),
+            "basis": link(visit, facts.lead_basis) if facts.lead_basis else None,
+            "basis_meaning": _definition(visit, facts.lead_basis),
+            "own": cards(visit, own),
+            "around": cards(visit, told),
+            "untold": cards(visit, untold),
+            "iri": iri,
+            "formats": _formats(visit),
+        },
+    )
+
+
+
+
+def figures(visit: Visit, facts: Iterable[Fact]) -> list[Shown]:
+    return [
+        Shown(
+            label=visit.text(fact.label_it, fact.label_en),
+            value=_value(visit, fact.value),
+            unit=visit.text(fact.unit_it or "", fact.unit_en or "") or None,
+            date=fact.reference_date,
+            publisher=fact.publisher,
+            source=fact.source,
+            licence=LICENCES.get(ns.local(fact.licence or "")),
+        )
+        for fact in facts
+        if ns.local(fact.property) not in HIDDEN
+    ]
+
+
+def _value(visit: Visit, value: str) -> str:
+    """A statistic for people: yes or no, the name of a concept, a number, or its own text."""
+    if value in ("true", "false"):
+        return visit.text("sì", "yes") if value == "true" else "no"
+    if value.startswith(ns.VOC):
+        return visit.release.repository.label(value, visit.lang)
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        return value
+    return number(amount, LOCALES[visit.lang]) if amount.is_finite() else value
+
+
+def _provinces(visit: Visit) -> list[Place]:
+    repository = visit.release.repository
+    above = {place.above for place, _ in repository.comuni() if place.above}
+    found = [place for iri in above if (place := repository.place(iri))]
+    return sorted(found, key=lambda place: place.name)
+
+
+def _told(briefs: Iterable[Brief]) -> tuple[list[Brief], list[Brief]]:
+    """Practices with a title, and those of which only the body is known."""
+    listed = list(briefs)
+    return [b for b in listed if b.title], [b for b in listed if not b.title]
+
+
+def _definition(visit: Visit, iri: str | None) -> str:
+    concept = visit.release.repository.concept(iri) if iri else None
+    return concept.definition(visit.lang) if concept else ""
+
+
+def _formats(visit: Visit) -> list[tuple[str, str]]:
+    return [(visit.path + form.suffix, form.name) for form in RDF_FORMATS]
+
+
+def _alternates(visit: Visit) -> tuple[tuple[str, str], ...]:
+    return tuple((form.media_type, visit.path + form.suffix) for form in RDF_FORMATS)
+
+
+def _place_jsonld(
+    visit: Visit, iri: str, name: str, province: str | None, region: str | None
+) -> dict[str, object]:
+    within = [
+        {"@type": "AdministrativeArea", "name": area} for area in (province, region) if area
+    ]
+    return {
+        "@context": "https://schema.org",
+        "@type": "City",
+        "@id": iri,
+        "name": name,
+        "url": visit.settings.absolute(visit.base + visit.path),
+        **({"containedInPlace": within} if within else {}),
+    }

@@ -1,0 +1,218 @@
+"""What every test may use: the shipped catalogue built once, an application, a real server."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    import httpx
+    from anyio.from_thread import BlockingPortal
+    from fastapi import FastAPI
+
+    from talea_api.paths import Places
+    from talea_api.settings import Settings
+    from talea_catalogue.release import Release
+
+IN_CI = os.environ.get("CI") == "true"
+MAY_SKIP = "../shared"
+"""In CI a skipped test fails, unless its reason says that it needs the data beside the checkout."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
+    report = yield
+    return _no_silent_skip(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Any:
+    report = yield
+    return _no_silent_skip(report)
+
+
+def _no_silent_skip(report: Any) -> Any:
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if MAY_SKIP not in reason:
+            report.outcome = "failed"
+            report.longrepr = f"skipped in CI: {reason}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def needs() -> Callable[[bool, str], None]:
+    """`needs(path.exists(), "../shared is not here")`: skip loudly, or fail in CI (see above)."""
+
+    def check(present: bool, reason: str) -> None:
+        if not present:
+            pytest.skip(f"NOT RUN: {reason}")
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def places() -> Places:
+    """Where this checkout keeps its data."""
+    from talea_api.paths import locate
+
+    return locate()
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory, places: Places) -> Path:
+    """A home with the shipped catalogue, built once a session. Tests do not write in it."""
+    from talea_api.paths import code_digest
+    from talea_catalogue.build import build
+
+    folder = tmp_path_factory.mktemp("home")
+    build(places.sources, folder, code_digest=code_digest(places))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def release(home: Path, places: Places) -> Iterator[Release]:
+    """The shipped catalogue, open."""
+    from talea_catalogue.release import current, open_release
+
+    folder = current(home)
+    assert folder is not None
+    opened = open_release(folder, places.sources.queries)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def settings(home: Path) -> Settings:
+    """Settings without a rate limit, so that tests do not wait for each other."""
+    from talea_api.settings import Settings
+
+    return Settings(home=home, rate_per_minute=0, sparql_per_client=8)
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, release: Release, places: Places) -> FastAPI:
+    """The application on the shipped catalogue. Use `client`: it also starts the pool."""
+    from talea_api.app import create_app
+    from talea_sparql.pool import Pool
+
+    return create_app(settings, release, Pool(release.dump, settings.limits()), places=places)
+
+
+class Client:
+    """Asks an application in this process. Follows no redirect; a server error is an answer."""
+
+    def __init__(self, portal: BlockingPortal, http: httpx.AsyncClient) -> None:
+        self._portal = portal
+        self._http = http
+
+    def request(self, method: str, url: str, **keywords: Any) -> httpx.Response:
+        """Send one request; `keywords` are those of httpx."""
+        return self._portal.call(partial(self._http.request, method, url, **keywords))
+
+    def get(self, url: str, **keywords: Any) -> httpx.Response:
+        """GET."""
+        return self.request("GET", url, **keywords)
+
+    def head(self, url: str, **keywords: Any) -> httpx.Response:
+        """HEAD."""
+        return self.request("HEAD", url, **keywords)
+
+    def post(self, url: str, **keywords: Any) -> httpx.Response:
+        """POST."""
+        return self.request("POST", url, **keywords)
+
+    def page(self, url: str, **keywords: Any) -> httpx.Response:
+        """GET as a browser does."""
+        accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+        return self.request("GET", url, headers={"Accept": accept}, **keywords)
+
+
+@pytest.fixture(scope="session")
+def open_client() -> Iterator[Callable[[FastAPI], Client]]:
+    """Start an application (its lifespan too) and give a client for it."""
+    import contextlib
+
+    import httpx
+    from anyio.from_thread import start_blocking_portal
+
+    with contextlib.ExitStack() as stack:
+        portal = stack.enter_context(start_blocking_portal())
+
+        def start(app: FastAPI) -> Client:
+            lifespan = app.router.lifespan_context(app)
+            stack.enter_context(portal.wrap_async_context_manager(lifespan))
+            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+            http = httpx.AsyncClient(transport=transport, base_url="http://talea.test")
+            stack.enter_context(portal.wrap_async_context_manager(http))
+            return Client(portal, http)
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def client(app: FastAPI, open_client: Callable[[FastAPI], Client]) -> Client:
+    """A client of `app`."""
+    return open_client(app)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A real `talea serve`: its address without a final slash, its process, its home."""
+
+    url: str
+    process: subprocess.Popen[str]
+    home: Path
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self.url.rsplit(":", 1)[1])
+
+
+@pytest.fixture(scope="session")
+def start_server(home: Path) -> Iterator[Callable[..., Server]]:
+    """Start `talea serve` on a free loopback port, with more environment if wanted."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(folder: Path = home, **environment: str) -> Server:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "talea_api.cli", "serve", "--port", "0", "--home", str(folder)],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        assert process.stdout is not None
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            found = re.search(r"(http://\S+)/ ", line)
+            if found:
+                return Server(found[1], process, folder)
+        raise AssertionError("talea serve did not start:\n" + "".join(said))
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(timeout=20)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def server(start_server: Callable[..., Server]) -> Server:
+    """One real server for the session, without a rate limit."""
+    return start_server(TALEA_RATE_PER_MINUTE="0", TALEA_SPARQL_PER_CLIENT="8")

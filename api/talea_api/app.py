@@ -11,12 +11,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
+from starlette.routing import Route
 
 from talea_catalogue.release import Release
 from talea_sparql.errors import SparqlError
 from talea_sparql.pool import Pool
 
 from . import paths
+from .access import AccessLog
 from .caching import AnswerCache
 from .doors import HeadAsGet, OpenToOthers
 from .errors import ErrorMiddleware, ErrorPages, Problem
@@ -73,7 +75,11 @@ def create_app(
         finally:
             await holder.close()
 
+    # FastAPI checks and describes the JSON API; all else is plain routes, which match faster.
+    described = api.router()
+    plain = (meta.router(places.static), resources.router(), sparql.router(), pages.router())
     app = FastAPI(
+        routes=[route for router in plain for route in router.routes],
         title="Talea",
         version=VERSION,
         summary="Good practices of local welfare",
@@ -87,6 +93,7 @@ def create_app(
         exception_handlers={HTTPException: _leave, RequestValidationError: _bad_parameter},
         # Outermost first.
         middleware=[
+            *([Middleware(AccessLog)] if settings.access_log else []),
             Middleware(SecurityHeaders),
             Middleware(OpenToOthers),
             Middleware(HeadAsGet),
@@ -101,13 +108,21 @@ def create_app(
     )
     app.state.services = services
     app.state.holder = holder
-    app.include_router(meta.router(places.static))
-    app.include_router(api.router())
-    app.include_router(resources.router())
-    app.include_router(sparql.router())
-    app.include_router(pages.router())
+    app.include_router(described)
+    app.state.routers = (*plain, described)
     _describe_problems(app)
     return app
+
+
+def inventory(app: FastAPI) -> list[tuple[str, frozenset[str]]]:
+    """Every path of the application with its methods: what tests and documents enumerate."""
+    found = [
+        (route.path, frozenset(route.methods or ()))
+        for router in app.state.routers
+        for route in router.routes
+        if isinstance(route, Route)
+    ]
+    return [*found, (app.openapi_url or "", frozenset({"GET"}))]
 
 
 async def _leave(request: Request, error: Exception) -> NoReturn:

@@ -58,7 +58,7 @@ class AnswerCache:
     def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
         self._size = 0
-        self._entries: OrderedDict[Hashable, Answer] = OrderedDict()
+        self._entries: OrderedDict[Hashable, tuple[Answer, int]] = OrderedDict()
         self._lock = Lock()
 
     @property
@@ -72,22 +72,25 @@ class AnswerCache:
     def get(self, key: Hashable) -> Answer | None:
         """The answer kept under `key`, which becomes the most recent."""
         with self._lock:
-            answer = self._entries.get(key)
-            if answer is not None:
-                self._entries.move_to_end(key)
-            return answer
+            entry = self._entries.get(key)
+            if entry is None:
+                return None
+            self._entries.move_to_end(key)
+            return entry[0]
 
     def put(self, key: Hashable, answer: Answer) -> None:
         """Keep an answer and drop the oldest; one above a quarter of the limit is not kept."""
-        if answer.size * 4 > self._limit:
+        # A key holds words of the client: it counts too.
+        size = answer.size + len(repr(key))
+        if size * 4 > self._limit:
             return
         with self._lock:
-            old = self._entries.pop(key, None)
-            self._size += answer.size - (old.size if old else 0)
-            self._entries[key] = answer
+            _, old = self._entries.pop(key, (None, 0))
+            self._size += size - old
+            self._entries[key] = (answer, size)
             while self._size > self._limit:
-                _, dropped = self._entries.popitem(last=False)
-                self._size -= dropped.size
+                _, (_, dropped) = self._entries.popitem(last=False)
+                self._size -= dropped
 
     def clear(self) -> None:
         """Forget everything."""

@@ -1,7 +1,7 @@
 """One shape for every error: a problem document (RFC 9457), or the same facts as a page.
 
 Code raises `Problem(code, detail)`; `problem_of` turns what other rooms raise into one. Each code
-stands once in `CODES`, with its status and its title; `/api` lists them from this table.
+stands once in `codes.CODES`, with its status and its title.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import json
 import logging
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.exceptions import HTTPException
@@ -22,147 +21,20 @@ from talea_catalogue.errors import TaleaError
 from talea_sparql.errors import SparqlError
 from talea_sparql.negotiate import media_ranges
 
+from .codes import CODES
 from .language import Lang, Text, language_of
 
 if TYPE_CHECKING:
     from .render import Renderer
     from .settings import Settings
 
+__all__ = ["CODES", "PROBLEM_TYPE", "ErrorMiddleware", "ErrorPages", "Problem", "problem_of"]
+
 log = logging.getLogger("talea")
 
 PROBLEM_TYPE: Final = "application/problem+json"
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A machine code: HTTP status, title, and what to do where the problem itself says nothing."""
-
-    status: int
-    title: Text
-    advice: Text | None = None
-
-
-CODES: Final[Mapping[str, Code]] = {
-    "bad-request": Code(400, Text("La richiesta non è valida", "The request is not valid")),
-    "bad-parameter": Code(400, Text("Un parametro non è valido", "A parameter is not valid")),
-    "not-found": Code(
-        404,
-        Text("Questa pagina non c’è", "There is no such page"),
-        Text("L’indirizzo non porta a nulla.", "The address leads nowhere."),
-    ),
-    "method": Code(
-        405,
-        Text("Metodo non ammesso", "Method not allowed"),
-        Text(
-            "Questo indirizzo non accetta il metodo usato.",
-            "This address does not take the method used.",
-        ),
-    ),
-    "not-acceptable": Code(
-        406, Text("Nessun formato fra quelli chiesti", "None of the formats asked for")
-    ),
-    "gone": Code(
-        410,
-        Text("Questa scheda è stata ritirata", "This record was withdrawn"),
-        Text("La scheda non è più nel catalogo.", "The record is no longer in the catalogue."),
-    ),
-    "body-too-large": Code(413, Text("La richiesta è troppo grande", "The request is too large")),
-    "address-too-long": Code(414, Text("L’indirizzo è troppo lungo", "The address is too long")),
-    "unsupported-media-type": Code(
-        415, Text("Il formato inviato non si legge qui", "The format sent is not read here")
-    ),
-    "too-many-requests": Code(429, Text("Troppe richieste", "Too many requests")),
-    "internal": Code(
-        500,
-        Text("Qualcosa non ha funzionato", "Something went wrong"),
-        Text("L’errore è nostro. Riprova tra qualche minuto.", "The fault is ours. Try again."),
-    ),
-    "catalogue": Code(503, Text("Il catalogo non risponde", "The catalogue does not answer")),
-    # The SPARQL service. The detail comes from `talea_sparql`, the advice from here.
-    "malformed": Code(
-        400, Text("La richiesta non segue il protocollo", "The request breaks the protocol")
-    ),
-    "method-not-allowed": Code(405, Text("Metodo non ammesso", "Method not allowed")),
-    "syntax": Code(400, Text("La query ha un errore di sintassi", "The query has a syntax error")),
-    "evaluation": Code(400, Text("La query non si può valutare", "The query cannot be evaluated")),
-    "service-refused": Code(
-        403,
-        Text("SERVICE non è ammesso", "SERVICE is refused"),
-        Text(
-            "Qui non si interrogano altri servizi: fallo dal tuo computer.",
-            "This service asks no other address: query the other service from your own machine.",
-        ),
-    ),
-    "update-refused": Code(
-        403,
-        Text("Qui si può solo leggere", "Read only"),
-        Text(
-            "Il servizio accetta solo interrogazioni, non aggiornamenti.",
-            "The service takes queries only, no updates.",
-        ),
-    ),
-    "query-too-long": Code(
-        413,
-        Text("La query è troppo lunga", "The query is too long"),
-        Text("Accorciala, o usa i dati da scaricare.", "Shorten it, or use the data to download."),
-    ),
-    "too-deep": Code(
-        400,
-        Text("La query è troppo annidata", "The query is nested too deep"),
-        Text("Togli qualche livello di parentesi.", "Remove some levels of brackets."),
-    ),
-    "too-many-patterns": Code(
-        400,
-        Text("La query ha troppi modelli di triple", "The query has too many patterns"),
-        Text("Dividila in più query.", "Split it into several queries."),
-    ),
-    "too-many-operators": Code(
-        400,
-        Text("La query ha troppi operatori", "The query has too many operators"),
-        Text("Dividila in più query.", "Split it into several queries."),
-    ),
-    "deadline": Code(
-        504,
-        Text("La query ha superato il tempo", "The query took too long"),
-        Text(
-            "Aggiungi condizioni, o usa i dati da scaricare alla pagina /dati.",
-            "Add conditions, or use the data to download on the page /dati.",
-        ),
-    ),
-    "result-too-large": Code(
-        422,
-        Text("Il risultato è troppo grande", "The result is too large"),
-        Text(
-            "Aggiungi LIMIT, o usa i dati da scaricare alla pagina /dati.",
-            "Add LIMIT, or use the data to download on the page /dati.",
-        ),
-    ),
-    "memory": Code(
-        422,
-        Text("La query chiede troppa memoria", "The query needs too much memory"),
-        Text("Aggiungi condizioni o togli ORDER BY.", "Add conditions or drop ORDER BY."),
-    ),
-    "busy": Code(
-        429,
-        Text("Hai già altre query in corso", "You already have queries running"),
-        Text("Aspetta che finiscano.", "Wait until they end."),
-    ),
-    "queue-full": Code(
-        503,
-        Text("Il servizio è occupato", "The service is busy"),
-        Text("Riprova tra poco.", "Try again shortly."),
-    ),
-    "unavailable": Code(
-        503,
-        Text("Il servizio SPARQL non risponde", "The SPARQL service does not answer"),
-        Text("Il resto del catalogo funziona.", "The rest of the catalogue works."),
-    ),
-    "crashed": Code(
-        500,
-        Text("La query ha fermato il suo processo", "The query stopped its process"),
-        Text("Il servizio è già ripartito.", "The service is already up again."),
-    ),
-}
 _BY_STATUS: Final = {
     400: "bad-request",
     404: "not-found",

@@ -67,6 +67,13 @@ def serve_forever(settings: Settings, places: Places, taken: socket.socket) -> i
     # uvicorn hands the signal on when it has finished: end with code 0 then, as on Ctrl-C.
     signal.signal(signal.SIGTERM, _end)
     logging.basicConfig(format="talea: %(message)s", level=logging.WARNING)
+    if settings.access_log:
+        lines = logging.StreamHandler()
+        lines.setFormatter(logging.Formatter("%(message)s"))
+        access = logging.getLogger("talea.access")
+        access.addHandler(lines)
+        access.setLevel(logging.INFO)
+        access.propagate = False
     try:
         server.run(sockets=[taken])
     except KeyboardInterrupt:

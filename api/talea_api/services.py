@@ -1,9 +1,7 @@
 """What the routes share, put together once by `create_app` and passed through the request."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import Depends
 from starlette.requests import Request
 
 from talea_catalogue.release import Release
@@ -50,13 +48,3 @@ def edition_of(request: Request) -> Edition:
 def release_of(request: Request) -> Release:
     """The release that this request began with."""
     return edition_of(request).release
-
-
-def charged(request: Request) -> None:
-    """A dependency of expensive doors: count this request against its client's rate."""
-    services_of(request).charge(request)
-
-
-CurrentRelease = Annotated[Release, Depends(release_of)]
-CurrentEdition = Annotated[Edition, Depends(edition_of)]
-TheServices = Annotated[Services, Depends(services_of)]

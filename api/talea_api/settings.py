@@ -54,6 +54,10 @@ class Settings:
         default="",
         metadata=_help("Addresses or networks, with commas, whose `X-Forwarded-For` is believed"),
     )
+    access_log: bool = field(
+        default=False,
+        metadata=_help("1: write one JSON line a request to the standard error, without addresses"),
+    )
     page_cache_mb: int = field(
         default=64,
         metadata=_help("Memory for answers kept ready, in MB (0: none)"),
@@ -204,6 +208,10 @@ class Row:
             return Path(text).expanduser()
         if self.type == "text":
             return text
+        if self.type == "flag":
+            if text not in ("0", "1"):
+                raise SettingsError(f"{self.variable}: serve 0 oppure 1, non {text!r}.")
+            return text == "1"
         try:
             number = int(text)
         except ValueError:
@@ -213,10 +221,13 @@ class Row:
         return number
 
 
+_TYPES = {bool: "flag", int: "number", str: "text"}
+
+
 def table() -> Iterator[Row]:
     """The settings in order."""
     for one in fields(Settings):
-        kind = "path" if one.name == "home" else {int: "number", str: "text"}[type(one.default)]
+        kind = "path" if one.name == "home" else _TYPES[type(one.default)]
         yield Row(one.name, _variable(one.name), kind, one.default, one.metadata["help"])
 
 
@@ -236,7 +247,8 @@ def as_markdown() -> str:
         "|---|---|---|---|",
     ]
     for row in table():
-        default = "" if row.default in (None, "") else f"`{row.default}`"
+        shown = int(row.default) if isinstance(row.default, bool) else row.default
+        default = "" if shown in (None, "") else f"`{shown}`"
         lines.append(f"| `{row.variable}` | {row.type} | {default} | {row.help} |")
     return "\n".join(lines) + "\n"
 

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Router
 
 from talea_catalogue.release import Release
 from talea_sparql.formats import Format
@@ -105,25 +105,18 @@ class View:
     resource: bool = False
 
 
-def add_views(router: APIRouter, views: Sequence[View]) -> None:
+def add_views(router: Router, views: Sequence[View]) -> None:
     """Give each view its routes on `router`."""
     for view in views:
         for lang in LANGS:
             path = base_of(lang) + view.path
             if lang != "it" and view.path == "/":
-                router.add_api_route("/en", _moved("/en/"), include_in_schema=False)
+                router.add_route("/en", _moved("/en/"))
             if view.resource:
-                router.add_api_route(
-                    f"{path}.html",
-                    _endpoint(view, lang, negotiated=False),
-                    name=f"{view.name}.{lang}.html",
-                    include_in_schema=False,
-                )
-            router.add_api_route(
-                path,
-                _endpoint(view, lang, negotiated=True),
-                name=f"{view.name}.{lang}",
-                include_in_schema=False,
+                plain = _endpoint(view, lang, negotiated=False)
+                router.add_route(f"{path}.html", plain, name=f"{view.name}.{lang}.html")
+            router.add_route(
+                path, _endpoint(view, lang, negotiated=True), name=f"{view.name}.{lang}"
             )
 
 
@@ -202,8 +195,8 @@ def not_acceptable(offered: Sequence[Format]) -> Problem:
     )
 
 
-def _moved(path: str) -> Callable[[], Awaitable[Response]]:
-    async def endpoint() -> Response:
+def _moved(path: str) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
         return RedirectResponse(path, 308)
 
     return endpoint

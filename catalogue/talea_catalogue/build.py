@@ -1,8 +1,8 @@
 """Records and ontology become a release: built aside, then switched to in one step.
 
-A build that fails or is killed leaves the release in force as it was; what it left behind is
-removed by the next one. Bad records are named and left out; where a record of the home is bad, the
-shipped one of that name stays.
+A build that fails or is killed leaves the release in force as it was, and what it left behind is
+removed by the next one; a release is put in force only after it has been opened. Bad records are
+named and left out; where a record of the home is bad, the shipped one of that name stays.
 """
 
 import errno
@@ -16,13 +16,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from . import graphs, records, release
-from .errors import BuildError, ReleaseError
+from .errors import BuildError, ReleaseError, system_reason
 from .gazetteer import Gazetteer, TerritoryError
 from .records import Layers, RecordFile
 from .release import Manifest
 from .search import build_index
 from .sources import Sources
-from .validate import Checker, Finding, Report, dangling, known_resources, ontology_terms
+from .validate import (
+    Checker,
+    Finding,
+    Report,
+    dangling,
+    known_resources,
+    ontology_terms,
+    trespassing,
+)
 from .vocabulary import Vocabulary
 
 Progress = Callable[[str, int, int], None]
@@ -50,19 +58,22 @@ def inputs_digest(sources: Sources, home: Path, code_digest: str) -> str:
     total = hashlib.sha256(f"{release.FORMAT} {code_digest}\n".encode())
     layers = (sources.ontology, sources.records, sources.territory, home / "records")
     for number, folder in enumerate(layers):
-        for path in sorted(p for p in folder.rglob("*") if p.suffix in (".ttl", ".csv")):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix not in (".ttl", ".csv") or not path.is_file():
+                continue
             total.update(f"{number} {path.relative_to(folder).as_posix()}\n".encode())
             total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
 
 
 def needs_build(sources: Sources, home: Path, code_digest: str) -> bool:
-    """Whether the release in force is missing or was made of other bytes."""
+    """Whether the release in force is missing, spoilt or made of other bytes."""
     folder = release.current(home)
     if folder is None:
         return True
     try:
-        return Manifest.read(folder).inputs != inputs_digest(sources, home, code_digest)
+        inputs = inputs_digest(sources, home, code_digest)
+        return Manifest.read(folder).inputs != inputs or not release.whole(folder)
     except (ReleaseError, OSError):
         return True
 
@@ -88,7 +99,7 @@ def build(
         ).hexdigest()
         problems = [f for f in report.findings if f.severity == "errore"]
         folder = release.releases(home) / build_digest[:16]
-        new = not (folder / "release.json").is_file()
+        new = not release.whole(folder)
         if new:
             with _Aside(home) as aside:
                 data = graphs.dump(content)
@@ -107,6 +118,7 @@ def build(
                     problems=tuple(str(problem) for problem in problems),
                 )
                 manifest.write(aside)
+                release.open_release(aside, sources.queries).close()
                 _move(aside, folder)
         else:
             manifest = Manifest.read(folder)
@@ -118,7 +130,7 @@ def build(
         tell(_STEPS[4], len(_STEPS), len(_STEPS))
     except OSError as error:
         raise BuildError(_explain(error, home)) from error
-    except (TerritoryError, SyntaxError, ValueError) as error:
+    except (TerritoryError, ReleaseError, SyntaxError, ValueError) as error:
         raise BuildError(f"il catalogo non si può costruire: {error}") from error
     conflicts = [
         f"{r.iri}: la scheda della tua cartella sostituisce quella fornita" for r in layers.replaced
@@ -140,6 +152,7 @@ def _sound(
         Finding(fault.file, "", "file", "readable", fault.reason, "errore")
         for fault in layers.faults
     ]
+    report.findings += trespassing(layers.records.values(), gazetteer)
     sound = dict(layers.records)
     shipped = {record.graph: record for record in layers.replaced}
     terms = ontology_terms(sources.ontology)
@@ -164,7 +177,8 @@ def _sound(
 def _counts(sound: dict[str, RecordFile], content: graphs.Graphs) -> dict[str, int]:
     counts = dict.fromkeys(records.KINDS, 0)
     for record in sound.values():
-        counts[record.kind] += 1
+        if not record.withdrawn:
+            counts[record.kind] += 1
     counts["grafi"] = len(content)
     counts["triple"] = sum(len(lines) for lines in content.values())
     return counts
@@ -217,7 +231,7 @@ def _move(aside: Path, folder: Path) -> None:
     except OSError as error:
         if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
             raise
-        if not (folder / "release.json").is_file():
+        if not release.whole(folder):
             shutil.rmtree(folder)
             os.rename(aside, folder)
 
@@ -235,14 +249,5 @@ def _prune(home: Path, in_force: Path) -> None:
 
 
 def _explain(error: OSError, home: Path) -> str:
-    reasons = {
-        errno.ENOSPC: "lo spazio su disco è finito",
-        errno.EDQUOT: "lo spazio assegnato è finito",
-        errno.EACCES: "non hai il permesso di scrivere",
-        errno.EPERM: "non hai il permesso di scrivere",
-        errno.EROFS: "il disco è in sola lettura",
-        errno.ENOTDIR: "non è una cartella",
-        errno.EEXIST: "non è una cartella",
-    }
-    reason = reasons.get(error.errno or 0, error.strerror or str(error))
-    return f"{error.filename or home}: {reason}. L'ultima versione resta in uso."
+    where = error.filename or home
+    return f"{where}: {system_reason(error)}. L'ultima versione resta in uso."

@@ -1,5 +1,27 @@
 """Errors that a person can read: one Italian line each, no trace needed."""
 
+import errno
+from typing import Final
+
+_REASONS: Final = {
+    errno.ENOSPC: "lo spazio su disco è finito",
+    errno.EDQUOT: "lo spazio assegnato è finito",
+    errno.EACCES: "non hai il permesso",
+    errno.EPERM: "non hai il permesso",
+    errno.EROFS: "il disco è in sola lettura",
+    errno.ENOENT: "non esiste",
+    errno.EISDIR: "è una cartella",
+    errno.ENOTDIR: "non è una cartella",
+    errno.EEXIST: "non è una cartella",
+    errno.ENAMETOOLONG: "il nome è troppo lungo",
+    errno.EIO: "il disco ha un guasto",
+}
+
+
+def system_reason(error: OSError) -> str:
+    """Why the system refused, in Italian where the reason is a usual one."""
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+
 
 class TaleaError(Exception):
     """Base of the errors that the command line and the pages show as they are."""

@@ -26,7 +26,7 @@ M = TypeVar("M")
 
 
 class MappingError(ValueError):
-    """A value that no field can hold: `iri` and `predicate` say where, `reason` why."""
+    """A value that no field can hold: `iri` and `predicate` say where, `reason` why, in Italian."""
 
     def __init__(self, iri: str, predicate: str, reason: str) -> None:
         super().__init__(f"{iri} {predicate}: {reason}")
@@ -49,9 +49,9 @@ def _typed(
 
     def decode(term: Term) -> Any:
         if not isinstance(term, Literal) or term.datatype != kind:
-            raise ValueError(f"expected xsd:{datatype}, found {term}")
+            raise ValueError(f"atteso un valore xsd:{datatype}, trovato {term}")
         if not re.fullmatch(lexical, term.value, re.ASCII):
-            raise ValueError(f"not an xsd:{datatype}: {term.value!r}")
+            raise ValueError(f"atteso un valore xsd:{datatype}, trovato {term}")
         return read(term.value)
 
     return Codec(lambda value: Literal(write(value), datatype=kind), decode)
@@ -59,13 +59,13 @@ def _typed(
 
 def _decode_text(term: Term) -> str:
     if not isinstance(term, Literal) or term.language != "it":
-        raise ValueError(f"expected an Italian text, found {term}")
+        raise ValueError(f"atteso un testo in italiano, trovato {term}")
     return term.value
 
 
 def _decode_iri(term: Term) -> str:
     if not isinstance(term, NamedNode):
-        raise ValueError(f"expected an IRI, found {term}")
+        raise ValueError(f"atteso un indirizzo, trovato {term}")
     return term.value
 
 
@@ -215,15 +215,15 @@ def decode(shape: Shape, found: Index, iri_: str) -> Any:
         if isinstance(line, Kind):
             kinds = [key for key, cls in line.classes.items() if cls in terms]
             if len(kinds) != 1:
-                raise MappingError(iri_, ns.TYPE.value, f"{len(kinds)} known classes, expected 1")
+                raise MappingError(iri_, ns.TYPE.value, f"classi note {len(kinds)}, attesa 1")
             values[line.name] = kinds[0]
         elif isinstance(line, One):
             if len(terms) > 1:
-                raise MappingError(iri_, line.predicate.value, f"{len(terms)} values, expected 1")
+                raise MappingError(iri_, line.predicate.value, f"valori {len(terms)}, atteso 1")
             if terms:
                 values[line.name] = _decoded(line, terms[0], iri_)
             elif line.required:
-                raise MappingError(iri_, line.predicate.value, "no value")
+                raise MappingError(iri_, line.predicate.value, "manca")
         elif isinstance(line, Many):
             values[line.name] = tuple(sorted(_decoded(line, term, iri_) for term in terms))
         elif isinstance(line, Parts):

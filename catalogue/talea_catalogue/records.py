@@ -18,7 +18,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from . import namespaces as ns
-from .errors import RecordError
+from .errors import RecordError, system_reason
 
 KINDS: Final = ("pratica", "ente", "luogo", "evento", "progetto")
 MAX_BYTES: Final = 2_000_000
@@ -79,7 +79,7 @@ def parse(path: Path) -> RecordFile:
     except UnicodeDecodeError as error:
         raise RecordError(str(path), f"non è in UTF-8 (byte {error.start})") from error
     except OSError as error:
-        raise RecordError(str(path), f"non si può leggere: {error.strerror}") from error
+        raise RecordError(str(path), f"non si può leggere: {system_reason(error)}") from error
     try:
         quads = list(ox.parse(data, format=ox.RdfFormat.TURTLE))
     except (SyntaxError, ValueError) as error:

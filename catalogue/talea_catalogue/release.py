@@ -8,8 +8,9 @@
 release or the new one and never half of each; a release that a reader has open stays as it is.
 """
 
+import hashlib
 import json
-import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from .repository import Repository
     from .search import SearchIndex
+
+_NAME = re.compile(r"[0-9a-f]{16}\Z")
 
 FORMAT = 1
 """Version of the folder's layout: a release of another one is built again."""
@@ -64,7 +67,7 @@ class Manifest:
             data: dict[str, Any] = json.loads((folder / "release.json").read_bytes())
             data["problems"] = tuple(data["problems"])
             manifest = cls(**data)
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise ReleaseError(f"{folder}: non è una versione leggibile ({error})") from error
         if manifest.format != FORMAT:
             raise ReleaseError(f"{folder}: formato {manifest.format}, atteso {FORMAT}")
@@ -102,9 +105,23 @@ def current(home: Path) -> Path | None:
     except (OSError, UnicodeDecodeError):
         return None
     folder = releases(home) / name
-    if not name or os.sep in name or not (folder / "release.json").is_file():
-        return None
-    return folder
+    return folder if _NAME.match(name) and (folder / "release.json").is_file() else None
+
+
+def whole(folder: Path) -> bool:
+    """Whether a release can be read and its dump is byte for byte the one that was written."""
+    try:
+        _check_dump(folder, Manifest.read(folder))
+    except (ReleaseError, OSError):
+        return False
+    return (folder / "index" / "meta.json").is_file()
+
+
+def _check_dump(folder: Path, manifest: Manifest) -> None:
+    with (folder / "data.nq").open("rb") as dump:
+        found = hashlib.file_digest(dump, "sha256").hexdigest()
+    if found != manifest.dump_sha256:
+        raise ReleaseError(f"{folder}: i dati non sono quelli scritti. «talea build» la rifà.")
 
 
 def switch(home: Path, folder: Path) -> None:
@@ -122,9 +139,10 @@ def open_release(folder: Path, queries: Path) -> Release:
 
     manifest = Manifest.read(folder)
     try:
+        _check_dump(folder, manifest)
         store = TrustedStore(open_memory(folder / "data.nq"), Library.load(queries))
         repository = Repository(store)
         search = SearchIndex.open(folder / "index", repository)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SyntaxError, LookupError, TypeError) as error:
         raise ReleaseError(f"{folder}: non si può aprire ({error})") from error
     return Release(folder, manifest, store, repository, search)

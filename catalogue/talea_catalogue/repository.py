@@ -141,6 +141,41 @@ class District:
     members: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A statistical series: what it counts, of when, whose, under which licence."""
+
+    iri: str
+    title_it: str
+    title_en: str
+    unit_it: str | None
+    unit_en: str | None
+    reference_date: str | None
+    publisher: str | None
+    source: str | None
+    licence: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A class or a property that the ontology defines. `kind` is the local name of its type."""
+
+    iri: str
+    kind: str
+    label_it: str
+    label_en: str
+    definition_it: str
+    definition_en: str
+
+    def label(self, lang: Lang) -> str:
+        """The label in `lang`."""
+        return self.label_en if lang == "en" else self.label_it
+
+    def definition(self, lang: Lang) -> str:
+        """The definition in `lang`."""
+        return self.definition_en if lang == "en" else self.definition_it
+
+
 class Repository:
     """The questions. One instance a release; safe to use from several threads."""
 
@@ -285,6 +320,12 @@ class Repository:
         found.sort(key=lambda p: p.name.casefold())
         return [(p, len(self._concerning.get(p.iri, ()))) for p in found]
 
+    def comuni_elsewhere(self) -> list[Place]:
+        """The Comuni outside Puglia that a record names, by name."""
+        region = ns.resource("luogo", "regione-puglia")
+        found = [p for p in self._places.cities() if not self._places.within(p.iri, region)]
+        return sorted(found, key=lambda p: p.name.casefold())
+
     def ambiti(self) -> list[tuple[District, int]]:
         """The social districts by name, each with how many practices it promotes."""
         found = sorted(self._districts.values(), key=lambda d: d.name.casefold())
@@ -307,6 +348,24 @@ class Repository:
     def schemes(self) -> Sequence[Scheme]:
         """All concept schemes, by local name."""
         return [self.vocabulary.schemes[slug] for slug in sorted(self.vocabulary.schemes)]
+
+    def terms(self) -> Sequence[Term]:
+        """The classes and properties of the ontology, by IRI."""
+        return [
+            Term(
+                _iri(row["term"]),
+                _iri(row["kind"]).rsplit("#", 1)[-1],
+                row["labelIt"].value,
+                row["labelEn"].value,
+                _text(row, "definitionIt") or "",
+                _text(row, "definitionEn") or "",
+            )
+            for row in self._rows("terms")
+        ]
+
+    def series(self) -> Sequence[Series]:
+        """The statistical series, by IRI."""
+        return list(_series(self._rows("series")))
 
     def label(self, iri: str, lang: Lang = "it") -> str:
         """What a resource is called; its last segment where nothing names it."""
@@ -511,30 +570,50 @@ def _districts(rows: Iterable[Row]) -> dict[str, District]:
 
 def _facts(rows: Iterable[Row]) -> Iterable[Fact]:
     """One fact a property: the rows come once a language."""
-    found: dict[str, dict[str, Row]] = {}
-    for row in rows:
-        title = row["title"]
-        lang = title.language if isinstance(title, ox.Literal) else None
-        found.setdefault(row["property"].value, {})[lang or "it"] = row
-    for name, by_lang in found.items():
-        it = by_lang.get("it") or next(iter(by_lang.values()))
-        en = by_lang.get("en", it)
-
-        def text(key: str, row: Row = it) -> str | None:
-            return row[key].value if row.get(key) is not None else None
-
+    for name, it, en in _in_both_languages(rows, "property"):
         yield Fact(
             property=name,
             label_it=it["title"].value,
             label_en=en["title"].value,
             value=it["value"].value,
-            unit_it=text("unit"),
-            unit_en=text("unit", en),
-            reference_date=text("date") or text("year"),
-            publisher=text("publisher"),
-            source=text("source"),
-            licence=text("licence"),
+            unit_it=_text(it, "unit"),
+            unit_en=_text(en, "unit"),
+            reference_date=_text(it, "date") or _text(it, "year"),
+            publisher=_text(it, "publisher"),
+            source=_text(it, "source"),
+            licence=_text(it, "licence"),
         )
+
+
+def _series(rows: Iterable[Row]) -> Iterable[Series]:
+    for iri, it, en in _in_both_languages(rows, "series"):
+        yield Series(
+            iri=iri,
+            title_it=it["title"].value,
+            title_en=en["title"].value,
+            unit_it=_text(it, "unit"),
+            unit_en=_text(en, "unit"),
+            reference_date=_text(it, "date") or _text(it, "year"),
+            publisher=_text(it, "publisher"),
+            source=_text(it, "source"),
+            licence=_text(it, "licence"),
+        )
+
+
+def _in_both_languages(rows: Iterable[Row], key: str) -> Iterable[tuple[str, Row, Row]]:
+    """Rows that differ by the language of their title, put together by `key`."""
+    found: dict[str, dict[str, Row]] = {}
+    for row in rows:
+        title = row["title"]
+        lang = title.language if isinstance(title, ox.Literal) else None
+        found.setdefault(row[key].value, {})[lang or "it"] = row
+    for name, by_lang in found.items():
+        it = by_lang.get("it") or next(iter(by_lang.values()))
+        yield name, it, by_lang.get("en", it)
+
+
+def _text(row: Row, key: str) -> str | None:
+    return row[key].value if row.get(key) is not None else None
 
 
 def _document_order(iri: str) -> "_Key":

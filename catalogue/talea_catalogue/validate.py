@@ -200,7 +200,8 @@ def _form(record: RecordFile) -> Iterator[Finding]:
         yield _fault(record, error.iri, error.predicate, "readable", reason)
         return
     for triple in sorted(set(record.triples) - set(read), key=str):
-        if triple.predicate.value.startswith(ns.ONTO) and not _number(triple.object):
+        named = triple.object if triple.predicate == ns.TYPE else triple.predicate
+        if str(named).startswith(f"<{ns.ONTO}") and not _number(triple.object):
             reason = "qui non è previsto, oppure la numerazione delle parti ha un salto"
             node = triple.subject.value  # type: ignore[union-attr]
             yield _fault(record, node, triple.predicate.value, "unread", reason)
@@ -253,6 +254,13 @@ def _finding(record: RecordFile, triple: ox.Triple, rule: str, message: str) -> 
     return _fault(record, node, triple.predicate.value, rule, message)
 
 
+def trespassing(found: Iterable[RecordFile], gazetteer: Gazetteer) -> list[Finding]:
+    """Records that take the name of a place or body of the territory."""
+    taken = territory_resources(gazetteer)
+    reason = "il nome è già di un luogo o di un ente del territorio"
+    return [_fault(r, r.iri, "file", "territory", reason) for r in found if r.iri in taken]
+
+
 def known_resources(
     found: Mapping[str, RecordFile], gazetteer: Gazetteer, vocabulary: Vocabulary
 ) -> set[str]:
@@ -296,11 +304,9 @@ def validate(sources: Sources, home: Path | None, paths: Sequence[Path] = ()) ->
     report.findings += checked.findings
     report.levels = checked.levels
     in_force = {**layers.records, **{record.graph: record for record in found}}
-    known = known_resources(
-        in_force,
-        Gazetteer.load(sources.territory),
-        Vocabulary.load(sources.ontology / "vocabularies"),
-    )
+    gazetteer = Gazetteer.load(sources.territory)
+    known = known_resources(in_force, gazetteer, Vocabulary.load(sources.ontology / "vocabularies"))
+    report.findings += trespassing(found, gazetteer)
     report.findings += dangling(found, known, ontology_terms(sources.ontology))
     report.findings.sort()
     return report

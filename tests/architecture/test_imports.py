@@ -1,4 +1,4 @@
-"""Which way things point: the contracts of `[tool.importlinter]`, function-local imports included."""
+"""Which way things point: the contracts of `[tool.importlinter]`, local imports included."""
 
 from pathlib import Path
 

@@ -12,6 +12,7 @@ from talea_catalogue.search import Reason
 
 from ..addresses import document
 from ..errors import Problem
+from ..rdf import RDF_FORMATS
 from ..render import Page
 from ..routes.resources import comune_of, require
 from ..views import Visit
@@ -50,6 +51,16 @@ def page(visit: Visit, title: str, steps: Sequence[tuple[str, str]] = (), **more
     trail += [(label, visit.base + path) for label, path in steps]
     more.setdefault("canonical", visit.settings.absolute(visit.base + visit.path))
     return Page(title=title, breadcrumb=(*trail, (title, None)), **more)
+
+
+def formats(visit: Visit) -> list[tuple[str, str]]:
+    """The RDF documents beside a page: address and name of the format."""
+    return [(visit.path + form.suffix, form.name) for form in RDF_FORMATS]
+
+
+def alternates(visit: Visit) -> tuple[tuple[str, str], ...]:
+    """The same, as a page announces them: media type and address."""
+    return tuple((form.media_type, visit.path + form.suffix) for form in RDF_FORMATS)
 
 
 def known(visit: Visit, iri: str) -> str:
@@ -96,7 +107,7 @@ def card(visit: Visit, brief: Brief, reasons: Iterable[Reason] = ()) -> Card:
     why = tuple(_reason(visit, reason) for reason in reasons)
     return Card(
         href=f"{visit.base}/pratiche/{brief.slug}",
-        title=brief.title or visit.text("Titolo non ancora noto", "Title not yet known"),
+        title=title_of(visit, brief),
         titled=brief.title is not None,
         promoter=brief.promoter,
         place=place_of(brief),
@@ -110,6 +121,12 @@ def card(visit: Visit, brief: Brief, reasons: Iterable[Reason] = ()) -> Card:
 def cards(visit: Visit, briefs: Iterable[Brief]) -> list[Card]:
     """Practices in a list, in the order given."""
     return [card(visit, brief) for brief in briefs]
+
+
+def title_of(visit: Visit, brief: Brief) -> str:
+    """The title of a practice, or whose it is and that the title is not known."""
+    unknown = visit.text("titolo non ancora noto", "title not yet known")
+    return brief.title or f"{brief.promoter}: {unknown}"
 
 
 def place_of(brief: Brief) -> str | None:

@@ -10,9 +10,19 @@ from talea_catalogue.repository import Brief, Repository
 
 from ..language import Text
 from ..render import Page, safe_url
-from ..rdf import RDF_FORMATS
 from ..views import Visit
-from .common import Link, cards, known, linker, missing, page, place_of
+from .common import (
+    Link,
+    alternates,
+    cards,
+    formats,
+    known,
+    linker,
+    missing,
+    page,
+    place_of,
+    title_of,
+)
 from .fields import FIELDS, WANTING, given, unknown
 
 INFERRED: Final = ns.concept("origine", "inferita")
@@ -112,17 +122,13 @@ def practice(visit: Visit) -> Page:
     brief = repository.brief(slug)
     ref = linker(visit)
     level = repository.level(slug)
-    title = it.title or visit.text(
-        f"Una pratica di {brief.promoter}", f"A practice by {brief.promoter}"
-    )
+    title = title_of(visit, brief)
     return page(
         visit,
         title,
         steps=[(visit.text("Pratiche", "Practices"), "/pratiche")],
         description=it.needs[0].title if it.needs else None,
-        alternates=tuple(
-            (form.media_type, f"/pratiche/{slug}{form.suffix}") for form in RDF_FORMATS
-        ),
+        alternates=alternates(visit),
         jsonld=_jsonld(visit, it, brief, iri, title),
         data={
             "iri": iri,
@@ -140,7 +146,8 @@ def practice(visit: Visit) -> Page:
             "inferred": _inferred(it),
             "attributions": [a for a in it.record.attributions if a.origin == INFERRED],
             "meaning": lambda concept: _meaning(visit, concept),
-            "topics": lambda name, iris: _topics(visit, ref, name, iris),
+            "topic_links": lambda name, iris: _topics(visit, ref, name, iris),
+            "targets": sorted({iri for group in it.recipients for iri in group.categories}),
             "groups": result_groups(visit, it.results),
             "replications": _replications(visit, it.replications),
             "came_from": cards(visit, repository.briefs(map(ns.local, it.replica_of))),
@@ -148,7 +155,7 @@ def practice(visit: Visit) -> Page:
             "leads": cards(visit, _leads(repository, it)),
             "same_name": {ref(body).label for body in it.promoters} == {it.promoter_as_said},
             "untitled": it.title is None,
-            "formats": [(form.suffix, form.name) for form in RDF_FORMATS],
+            "formats": formats(visit),
             "json": f"/api/v1/practices/{slug}",
             "digest": visit.release.manifest.data_digest,
         },
@@ -182,9 +189,7 @@ def _meaning(visit: Visit, iri: str) -> str:
 
 def _topics(visit: Visit, ref: Ref, name: str, iris: Sequence[str]) -> list[Link]:
     """Concepts as links to the practices that share them; `name` is the filter."""
-    return [
-        Link(ref(iri).label, visit.href("/pratiche", **{name: ns.local(iri)})) for iri in iris
-    ]
+    return [Link(ref(iri).label, visit.href("/pratiche", **{name: ns.local(iri)})) for iri in iris]
 
 
 def _wanting(visit: Visit, prop: str) -> str:
@@ -223,5 +228,3 @@ def _jsonld(visit: Visit, it: Practice, brief: Brief, iri: str, title: str) -> d
         "contentLocation": [{"@type": "Place", "name": label(place)} for place in places],
     }
     return {name: value for name, value in data.items() if value}
-
-

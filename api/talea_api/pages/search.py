@@ -1,7 +1,7 @@
 """`/pratiche`: the search box, the results and the filters."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Final
@@ -154,5 +154,6 @@ def _chips(visit: Visit, repository: Repository, filters: Filters, answer: Answe
             comune = repository.comune(value) if name == "comune" else None
             label = comune.name if comune else labels[name, value]
             legend = LEGENDS[name].to(visit.lang) if name in LEGENDS else "Comune"
-            chips.append(Chip(legend, label, visit.href(**{name: rest, "pagina": None})))
+            changes: dict[str, Sequence[str] | None] = {name: rest, "pagina": None}
+            chips.append(Chip(legend, label, visit.href(None, **changes)))
     return chips

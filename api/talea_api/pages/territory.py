@@ -10,13 +10,32 @@ from talea_catalogue.places import Place
 from talea_catalogue.repository import Brief, Fact
 from talea_catalogue.text import fold
 
-from ..rdf import RDF_FORMATS
 from ..render import LOCALES, Page, number
 from ..views import Parameter, Visit
-from .common import Link, cards, known, link, missing, page
+from .common import Link, alternates, cards, formats, known, link, missing, page
 
 PARAMETERS: Final = (Parameter("nome"), Parameter("provincia"))
 LICENCES: Final = {"A21_CCBY40": "CC BY 4.0", "A22_CCBY30": "CC BY 3.0"}
+ORDER: Final = (
+    "population",
+    "surfaceKm2",
+    "pct0to14",
+    "pct0to17",
+    "pct65plus",
+    "pct80plus",
+    "oldAgeIndex",
+    "incomeDeclarants",
+    "declaredIncomeEUR",
+    "degurba",
+    "innerAreaClass",
+    "innerAreaPole",
+    "innerAreaMinutes",
+    "altimetricZone",
+    "altitudeM",
+    "coastal",
+    "island",
+)
+"""Statistics in the order in which an official looks for them; the others follow."""
 HIDDEN: Final = frozenset({"latitude", "longitude"})
 """Statistics that say nothing to a reader: they are in the data."""
 
@@ -64,7 +83,7 @@ def comuni(visit: Visit) -> Page:
                     place.name,
                     f"{visit.base}/comuni/{place.istat}",
                     above.name if above else "",
-                    district and Link(district.name, f"{visit.base}/ambiti/{district.id}"),
+                    Link(district.name, f"{visit.base}/ambiti/{district.id}") if district else None,
                     place.population,
                     count,
                 )
@@ -102,7 +121,7 @@ def comune(visit: Visit) -> Page:
         visit,
         facts.name,
         steps=[(visit.text("Comuni", "Comuni"), "/comuni")],
-        alternates=_alternates(visit),
+        alternates=alternates(visit),
         jsonld=_place_jsonld(visit, iri, facts.name, facts.province, facts.region),
         data={
             "comune": facts,
@@ -116,7 +135,7 @@ def comune(visit: Visit) -> Page:
             "untold": cards(visit, untold),
             "search": visit.href("/pratiche", comune=istat),
             "iri": iri,
-            "formats": _formats(visit),
+            "formats": formats(visit),
             "json": f"/api/v1/comuni/{istat}",
         },
     )
@@ -161,10 +180,12 @@ def ambito(visit: Visit) -> Page:
         visit,
         facts.name,
         steps=[(visit.text("Ambiti", "Ambiti"), "/ambiti")],
-        alternates=_alternates(visit),
+        alternates=alternates(visit),
         data={
             "ambito": facts,
-            "members": [Link(name, f"{visit.base}/comuni/{istat}") for istat, name in facts.members],
+            "members": [
+                Link(name, f"{visit.base}/comuni/{istat}") for istat, name in facts.members
+            ],
             "lead": facts.lead and Link(facts.lead[1], f"{visit.base}/comuni/{facts.lead[0]}"),
             "basis": link(visit, facts.lead_basis) if facts.lead_basis else None,
             "basis_meaning": _definition(visit, facts.lead_basis),
@@ -172,25 +193,29 @@ def ambito(visit: Visit) -> Page:
             "around": cards(visit, told),
             "untold": cards(visit, untold),
             "iri": iri,
-            "formats": _formats(visit),
+            "formats": formats(visit),
         },
     )
 
 
-
-
 def figures(visit: Visit, facts: Iterable[Fact]) -> list[Shown]:
+    def place(fact: Fact) -> int:
+        name = ns.local(fact.property)
+        return ORDER.index(name) if name in ORDER else len(ORDER)
+
     return [
         Shown(
             label=visit.text(fact.label_it, fact.label_en),
             value=_value(visit, fact.value),
             unit=visit.text(fact.unit_it or "", fact.unit_en or "") or None,
             date=fact.reference_date,
-            publisher=fact.publisher,
+            publisher=None
+            if (fact.source or "").startswith(fact.publisher or "")
+            else fact.publisher,
             source=fact.source,
             licence=LICENCES.get(ns.local(fact.licence or "")),
         )
-        for fact in facts
+        for fact in sorted(facts, key=place)
         if ns.local(fact.property) not in HIDDEN
     ]
 
@@ -226,20 +251,10 @@ def _definition(visit: Visit, iri: str | None) -> str:
     return concept.definition(visit.lang) if concept else ""
 
 
-def _formats(visit: Visit) -> list[tuple[str, str]]:
-    return [(visit.path + form.suffix, form.name) for form in RDF_FORMATS]
-
-
-def _alternates(visit: Visit) -> tuple[tuple[str, str], ...]:
-    return tuple((form.media_type, visit.path + form.suffix) for form in RDF_FORMATS)
-
-
 def _place_jsonld(
     visit: Visit, iri: str, name: str, province: str | None, region: str | None
 ) -> dict[str, object]:
-    within = [
-        {"@type": "AdministrativeArea", "name": area} for area in (province, region) if area
-    ]
+    within = [{"@type": "AdministrativeArea", "name": area} for area in (province, region) if area]
     return {
         "@context": "https://schema.org",
         "@type": "City",

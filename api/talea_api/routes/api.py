@@ -1,13 +1,14 @@
 """The JSON API, version 1, its OpenAPI description and nothing else: `/api` itself is a page."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from talea_catalogue import namespaces as ns
 from talea_catalogue.release import Release
 from talea_catalogue.search import Query as SearchQuery
 from talea_catalogue.search.facets import FILTERS
@@ -26,7 +27,7 @@ from ..answers import (
 from ..caching import make_answer, reply
 from ..errors import PROBLEM_TYPE, Problem
 from ..language import Text
-from ..services import CurrentEdition, charged, edition_of
+from ..services import edition_of, release_of, services_of
 
 API_CACHE: Final = "public, max-age=60, must-revalidate"
 Filter = Annotated[list[str], Query(max_length=20)]
@@ -60,10 +61,9 @@ def router() -> APIRouter:
     """The addresses below `/api/v1`."""
     routes = APIRouter(prefix="/api/v1", tags=["catalogue"], responses=ERRORS)
 
-    @routes.get("/search", dependencies=[Depends(charged)], response_class=JsonText)
+    @routes.get("/search", response_class=JsonText)
     def search(
         request: Request,
-        edition: CurrentEdition,
         q: Annotated[
             str, Query(max_length=LONGEST_TEXT, description="Words, in Italian; may be empty")
         ] = "",
@@ -80,24 +80,25 @@ def router() -> APIRouter:
         offset: Annotated[int, Query(ge=0, le=LARGEST_OFFSET)] = 0,
     ) -> Response:
         """Search the practices, and count them by facet."""
-        known_comuni(edition.release, comune)
+        known_comuni(release_of(request), comune)
         given = dict(
             zip(FILTERS, (area, target, bisogno, intervento, territorio, comune), strict=True)
         )
         query = SearchQuery(q.strip(), filters_from(given), limit, offset)
-        return as_json(request, lambda release: search_answer(release, query))
+        key = (query.text, tuple(query.filters.items()), limit, offset)
+        return as_json(request, key, lambda release: search_answer(release, query))
 
-    @routes.get("/practices/{slug}", dependencies=[Depends(charged)], response_class=JsonText)
+    @routes.get("/practices/{slug}", response_class=JsonText)
     def practice(
         request: Request, slug: Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,199}$")]
     ) -> Response:
         """A practice: what is known, what is not, and where it comes from."""
-        return as_json(request, lambda release: practice_answer(release, slug))
+        return as_json(request, (slug,), lambda release: practice_answer(release, slug))
 
-    @routes.get("/comuni/{istat}", dependencies=[Depends(charged)], response_class=JsonText)
+    @routes.get("/comuni/{istat}", response_class=JsonText)
     def comune_(request: Request, istat: Annotated[str, Path(pattern=r"^[0-9]{6}$")]) -> Response:
         """A Comune by its ISTAT code: facts with their sources, and its practices."""
-        return as_json(request, lambda release: comune_answer(release, istat))
+        return as_json(request, (istat,), lambda release: comune_answer(release, istat))
 
     return routes
 
@@ -112,7 +113,7 @@ def known_comuni(release: Release, codes: list[str]) -> None:
     """Raise Problem 400 for an ISTAT code that is no Comune of the catalogue."""
     for code in codes:
         if not (len(code) == 6 and code.isascii() and code.isdigit()) or (
-            release.repository.comune(code) is None
+            release.repository.place(ns.resource("luogo", code)) is None
         ):
             raise Problem(
                 "bad-parameter",
@@ -124,15 +125,22 @@ def known_comuni(release: Release, codes: list[str]) -> None:
             )
 
 
-def as_json(request: Request, answer: Callable[[Release], Json | None]) -> Response:
-    """The JSON of an answer, with its tag; Problem 404 for None."""
-    edition = edition_of(request)
-    content = answer(edition.release)
-    if content is None:
-        raise Problem("not-found")
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return reply(
-        request,
-        make_answer(body.encode(), "application/json", edition.digest),
-        cache_control=API_CACHE,
-    )
+def as_json(
+    request: Request, key: tuple[Hashable, ...], answer: Callable[[Release], Json | None]
+) -> Response:
+    """The JSON of an answer, kept under `key` and the route; Problem 404 where `answer` gives None.
+
+    Only an answer that was not kept counts against its client's rate.
+    """
+    services, edition = services_of(request), edition_of(request)
+    name = request.scope["route"].path
+    kept = services.cache.get((edition.digest, name, key))
+    if kept is None:
+        services.charge(request)
+        content = answer(edition.release)
+        if content is None:
+            raise Problem("not-found")
+        body = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        kept = make_answer(body.encode(), "application/json", edition.digest)
+        services.cache.put((edition.digest, name, key), kept)
+    return reply(request, kept, cache_control=API_CACHE)

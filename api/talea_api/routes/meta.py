@@ -5,15 +5,15 @@ import re
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route, Router
 
 from ..caching import Answer, make_answer, reply
 from ..errors import Problem
-from ..services import CurrentEdition, TheServices
+from ..services import edition_of, services_of
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 FOR_AN_HOUR: Final = "public, max-age=3600"
@@ -22,38 +22,46 @@ HASHED: Final = re.compile(r"^dist/.*\.[0-9a-f]{8,}\.[a-z0-9]+$")
 _TYPES: Final = {".woff2": "font/woff2", ".svg": "image/svg+xml", ".css": "text/css"}
 
 
-def router(static: Path) -> APIRouter:
+def router(static: Path) -> Router:
     """The routes; the files of `static` are read now, so that no request touches the disk."""
-    routes = APIRouter(include_in_schema=False)
     files = dict(_files(static))
 
-    @routes.get("/static/{name:path}", name="static")
-    async def static_file(request: Request, name: str) -> Response:
+    async def static_file(request: Request) -> Response:
+        name = str(request.path_params["name"])
         answer = files.get(name)
         if answer is None:
             raise Problem("not-found")
         cache_control = FOR_EVER if HASHED.search(name) else FOR_AN_HOUR
         return reply(request, answer, cache_control=cache_control)
 
-    @routes.get("/favicon.ico", name="favicon")
-    async def favicon() -> Response:
-        return RedirectResponse("/static/favicon.svg", 308)
+    return Router(
+        [
+            Route("/static/{name:path}", static_file, name="static"),
+            Route("/favicon.ico", _favicon, name="favicon"),
+            Route("/robots.txt", _robots, name="robots"),
+            Route("/healthz", _health, name="health"),
+        ]
+    )
 
-    @routes.get("/robots.txt", name="robots")
-    async def robots(services: TheServices) -> Response:
-        return PlainTextResponse(robots_text(services.settings.base_url))
 
-    @routes.get("/healthz", name="health")
-    async def health(edition: CurrentEdition) -> dict[str, Any]:
-        manifest = edition.release.manifest
-        return {
-            "status": "ok",
-            "release": manifest.data_digest,
-            "build": manifest.build_digest,
-            "date": manifest.date,
-        }
+async def _favicon(request: Request) -> Response:
+    return RedirectResponse("/static/favicon.svg", 308)
 
-    return routes
+
+async def _robots(request: Request) -> Response:
+    return PlainTextResponse(robots_text(services_of(request).settings.base_url))
+
+
+async def _health(request: Request) -> Response:
+    """Up, and with which release. Never kept by a cache."""
+    manifest = edition_of(request).release.manifest
+    body = {
+        "status": "ok",
+        "release": manifest.data_digest,
+        "build": manifest.build_digest,
+        "date": manifest.date,
+    }
+    return JSONResponse(body, headers={"Cache-Control": "no-store"})
 
 
 def robots_text(base_url: str) -> str:

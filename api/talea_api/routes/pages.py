@@ -1,20 +1,62 @@
-"""The table of pages."""
+"""The table of pages, and the file that one of them offers."""
 
 from typing import Final
 
-from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route, Router
 
-from .. import pages
+from ..caching import matches
+from ..pages import about, home, interface, practice, resource, search, territory, vocabulary
+from ..services import edition_of, services_of
 from ..views import View, add_views
 
 VIEWS: Final = (
-    View("home", "/", "home.html", pages.home),
-    View("api", "/api", "api.html", pages.api),
+    View("home", "/", "home.html", home.home),
+    View(
+        "practices",
+        "/pratiche",
+        "practices.html",
+        search.practices,
+        parameters=search.PARAMETERS,
+        expensive=True,
+    ),
+    View("practice", "/pratiche/{slug}", "practice.html", practice.practice, resource=True),
+    View("comuni", "/comuni", "comuni.html", territory.comuni, parameters=territory.PARAMETERS),
+    View("comune", "/comuni/{istat}", "comune.html", territory.comune, resource=True),
+    View("ambiti", "/ambiti", "ambiti.html", territory.ambiti),
+    View("ambito", "/ambiti/{id}", "ambito.html", territory.ambito, resource=True),
+    View("resource", "/risorse/{kind}/{id}", "resource.html", resource.resource, resource=True),
+    View("ontology", "/ontologia", "ontology.html", vocabulary.ontology, resource=True),
+    View("schemes", "/vocabolari", "schemes.html", vocabulary.schemes),
+    View("scheme", "/vocabolari/{scheme}", "scheme.html", vocabulary.scheme, resource=True),
+    View("data", "/dati", "data.html", about.data),
+    View("project", "/progetto", "project.html", about.project),
+    View("privacy", "/privacy", "privacy.html", about.privacy),
+    View("legal", "/note-legali", "legal.html", about.legal),
+    View("accessibility", "/accessibilita", "accessibility.html", about.accessibility),
+    View("api", "/api", "api.html", interface.api),
 )
 
 
-def router() -> APIRouter:
+def router() -> Router:
     """Every page, in both languages."""
-    routes = APIRouter()
+    routes = Router([Route("/dati/talea.nq", dump, name="dump")])
     add_views(routes, VIEWS)
     return routes
+
+
+async def dump(request: Request) -> Response:
+    """The whole release as N-Quads; its name carries the digest, so that copies stay apart."""
+    services_of(request).charge(request)
+    release = edition_of(request).release
+    headers = {
+        "ETag": f'"{release.manifest.dump_sha256}"',
+        "Cache-Control": "public, max-age=0, must-revalidate",
+    }
+    if matches(request.headers.get("if-none-match"), release.manifest.dump_sha256):
+        return Response(status_code=304, headers=headers)
+    name = f"talea-{release.manifest.data_digest_short}.nq"
+    return FileResponse(
+        release.dump, media_type="application/n-quads", filename=name, headers=headers
+    )

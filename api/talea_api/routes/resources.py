@@ -7,11 +7,11 @@ Pages themselves are views (`routes/pages.py`); here are the redirects and the `
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
-from fastapi import APIRouter
 from pyoxigraph import NamedNode, Triple
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route, Router
 
 from talea_catalogue import namespaces as ns
 from talea_catalogue.release import Release
@@ -34,24 +34,27 @@ DATA_CACHE: Final = "public, max-age=300, must-revalidate"
 Triples = Callable[[Repository, dict[str, str]], list[Triple]]
 
 
-def router() -> APIRouter:
+def router() -> Router:
     """Redirects of IRIs, and the RDF documents."""
-    routes = APIRouter(include_in_schema=False)
-    for space in ("id", "onto", "voc"):
-        routes.add_api_route(f"/{space}/{{rest:path}}", _describe(space), name=space)
-    for path, triples in DOCUMENTS.items():
-        for form in RDF_FORMATS:
-            routes.add_api_route(path + form.suffix, _data(path, triples, form), name=path)
-    return routes
+    routes = [
+        Route(f"/{space}/{{rest:path}}", _describe(space), name=space)
+        for space in ("id", "onto", "voc")
+    ]
+    routes += [
+        Route(path + form.suffix, _data(path, triples, form), name=path)
+        for path, triples in DOCUMENTS.items()
+        for form in RDF_FORMATS
+    ]
+    return Router(routes)
 
 
 # --- From an IRI to its document ---
 
 
-def _describe(space: str) -> Callable[[Request, str], Response]:
-    def endpoint(request: Request, rest: str) -> Response:
+def _describe(space: str) -> Callable[[Request], Response]:
+    def endpoint(request: Request) -> Response:
         repository = release_of(request).repository
-        iri = f"{ns.ROOT}{space}/{rest}"
+        iri = f"{ns.ROOT}{space}/{request.path_params['rest']}"
         require(repository, iri)
         target = document(iri, lambda body: comune_of(repository, body))
         if target is None:

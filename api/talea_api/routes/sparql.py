@@ -9,14 +9,13 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from typing import Any, Final
 
-from fastapi import APIRouter
 from pyoxigraph import serialize
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route, Router
 
 from talea_sparql.description import describe
 from talea_sparql.errors import SparqlError
@@ -26,50 +25,31 @@ from talea_sparql.negotiate import choose, media_ranges
 from talea_sparql.pool import Answer as Evaluated
 from talea_sparql.protocol import Operation, parse
 
+from ..access import note
 from ..caching import Answer, make_answer, matches, reply
 from ..errors import Problem, problem_of
 from ..holder import Edition
-from ..language import Lang, base_of, language_of
+from ..language import Lang, language_of
+from ..pages import sparql as pages
+from ..pages.sparql import SUFFIXES, Shown
 from ..rdf import ENGINE, RDF_FORMATS
-from ..render import Page, Stamp
+from ..render import Stamp
 from ..security import client_of
 from ..services import Services, edition_of, services_of
 from ..views import HTML, not_acceptable
 
 VARY: Final = ("Accept",)
 QUERY_CACHE: Final = "public, max-age=0, must-revalidate"
-ROWS_SHOWN: Final = 500
-"""Rows of a result on the page; the files hold them all."""
-SUFFIXES: Final = {
-    "json": ".srj",
-    "xml": ".srx",
-    "csv": ".csv",
-    "tsv": ".tsv",
-    "ttl": ".ttl",
-    "nt": ".nt",
-    "rdf": ".rdf",
-    "jsonld": ".jsonld",
-}
-"""The values of `format=` besides `html`, and the formats they name."""
-EXAMPLE: Final = """\
-PREFIX talea: <https://w3id.org/talea/onto/>
-PREFIX dct: <http://purl.org/dc/terms/>
-
-SELECT ?pratica ?titolo WHERE {
-  ?pratica a talea:GoodPractice ;
-    dct:title ?titolo .
-}
-ORDER BY ?titolo
-LIMIT 20
-"""
 
 
-def router() -> APIRouter:
+def router() -> Router:
     """The endpoint, and its page in English."""
-    routes = APIRouter(include_in_schema=False)
-    routes.add_api_route("/sparql", endpoint, methods=["GET", "POST"], name="sparql")
-    routes.add_api_route("/en/sparql", endpoint, methods=["GET"], name="sparql.en")
-    return routes
+    return Router(
+        [
+            Route("/sparql", endpoint, methods=["GET", "POST"], name="sparql"),
+            Route("/en/sparql", endpoint, methods=["GET"], name="sparql.en"),
+        ]
+    )
 
 
 async def endpoint(request: Request) -> Response:
@@ -89,12 +69,13 @@ async def endpoint(request: Request) -> Response:
         )
         answer = await _answer(request, operation)
     except (SparqlError, Problem) as error:
+        note(request.scope, outcome=error.code)
         if not page:
             raise
         text = given.get("query", "")
-        return await _page(request, _Shown(text, problem=problem_of(error)))
+        return await _page(request, Shown(text, problem=problem_of(error)))
     if page and isinstance(answer, Evaluated):
-        return await _page(request, _Shown(operation.query, evaluated=answer))
+        return await _page(request, Shown(operation.query, evaluated=answer))
     if isinstance(answer, Evaluated):
         return await _as_it_is(request, operation, answer)
     return answer
@@ -130,6 +111,8 @@ async def _answer(request: Request, operation: Operation) -> Evaluated | Respons
     """Evaluate, unless the client has the answer already or leaves."""
     services = services_of(request)
     edition = edition_of(request)
+    # Before anything is read closely: the guard costs time too.
+    services.charge(request)
     asked = request.headers.get("if-none-match")
     if asked:
         found = await run_in_threadpool(inspect, operation.query, edition.pool.limits)
@@ -139,7 +122,6 @@ async def _answer(request: Request, operation: Operation) -> Evaluated | Respons
             return reply(
                 request, Answer(b"", form.media_type, tag), cache_control=QUERY_CACHE, vary=VARY
             )
-    services.charge(request)
     client = client_of(request.scope, services.trusted)
     return await _unless_gone(request, edition.pool.evaluate(operation, client))
 
@@ -153,7 +135,15 @@ async def _unless_gone(
     try:
         await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if working.done():
-            return working.result()
+            evaluated = working.result()
+            note(
+                request.scope,
+                outcome="ok",
+                queue_ms=round(evaluated.queued_ms, 1),
+                eval_ms=round(evaluated.evaluated_ms, 1),
+            )
+            return evaluated
+        note(request.scope, outcome="gone")
         return Response(status_code=499)  # nobody is there to read it
     finally:
         for task in (working, leaving):
@@ -203,13 +193,13 @@ def _tag(edition: Edition, operation: Operation, media_type: str) -> str:
 
 async def _self_description(request: Request) -> Response:
     if _wants_page(request) or request.url.path.startswith("/en/"):
-        return await _page(request, _Shown(""))
+        return await _page(request, Shown(""))
     offered = (*RDF_FORMATS, HTML)
     chosen = choose(request.headers.get("accept"), offered)
     if chosen is None:
         raise not_acceptable(offered)
     if chosen is HTML:
-        return await _page(request, _Shown(""))
+        return await _page(request, Shown(""))
     answer = await run_in_threadpool(_description, request, chosen)
     return reply(request, answer, cache_control=QUERY_CACHE, vary=VARY)
 
@@ -234,16 +224,7 @@ def _loopback(services: Services) -> str:
 # --- The page ---
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What the page shows besides its form: nothing yet, a result or a problem."""
-
-    text: str
-    evaluated: Evaluated | None = None
-    problem: Problem | None = None
-
-
-async def _page(request: Request, shown: _Shown) -> Response:
+async def _page(request: Request, shown: Shown) -> Response:
     path = request.url.path
     lang = language_of(path, "en" if path.startswith("/en/") else "it")
     html = await run_in_threadpool(_render, request, shown, lang)
@@ -260,63 +241,9 @@ async def _page(request: Request, shown: _Shown) -> Response:
     return reply(request, answer, cache_control=cache_control, vary=VARY)
 
 
-def _render(request: Request, shown: _Shown, lang: Lang) -> str:
+def _render(request: Request, shown: Shown, lang: Lang) -> str:
     services, edition = services_of(request), edition_of(request)
-    title = "SPARQL"
-    home = ("Home" if lang == "en" else "Inizio", base_of(lang) + "/")
     manifest = edition.release.manifest
-    page = Page(
-        title=title,
-        robots="noindex" if shown.text else None,
-        breadcrumb=(home, (title, None)),
-        data={
-            "text": shown.text,
-            "example": EXAMPLE,
-            "examples": _examples(edition, lang),
-            "formats": tuple(SUFFIXES),
-            "limits": edition.pool.limits,
-            "result": _result(shown.evaluated) if shown.evaluated else None,
-            "problem": shown.problem.document(lang, "") if shown.problem else None,
-            "rows_shown": ROWS_SHOWN,
-        },
-    )
     stamp = Stamp(manifest.data_digest, manifest.date)
+    page = pages.sparql(edition, lang, shown)
     return services.renderer.page("sparql.html", lang, "/sparql", page, stamp)
-
-
-def _examples(edition: Edition, lang: Lang) -> list[dict[str, str]]:
-    """The named queries, each with the values of its header: ready to be run as they are."""
-    library = edition.release.store.library
-    return [
-        {
-            "name": name,
-            "title": query.header[f"title-{lang}"],
-            "question": query.header.get(f"question-{lang}", ""),
-            "text": query.bind(query.examples()),
-        }
-        for name, query in library.items()
-    ]
-
-
-def _result(evaluated: Evaluated) -> dict[str, Any]:
-    """A result for the template: a table, a yes or no, or the text of a graph."""
-    if "json" not in evaluated.media_type:
-        text = evaluated.body.decode()
-        return {"kind": "graph", "text": text, "milliseconds": evaluated.evaluated_ms}
-    data = json.loads(evaluated.body)
-    if "boolean" in data:
-        return {
-            "kind": "boolean",
-            "boolean": data["boolean"],
-            "milliseconds": evaluated.evaluated_ms,
-        }
-    names = data["head"]["vars"]
-    bindings = data["results"]["bindings"]
-    rows = [[row.get(name) for name in names] for row in bindings[:ROWS_SHOWN]]
-    return {
-        "kind": "table",
-        "names": names,
-        "rows": rows,
-        "total": len(bindings),
-        "milliseconds": evaluated.evaluated_ms,
-    }

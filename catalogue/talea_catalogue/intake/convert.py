@@ -6,7 +6,7 @@ then attributed as inferred.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from .. import namespaces as ns
 from ..gazetteer import AmbiguousPlace, Gazetteer
 from ..terms import T
 from ..text import fold, slugify
+from ..validate import territory_resources
 from ..vocabulary import Recogniser, Vocabulary
 from . import items
 
@@ -28,6 +29,9 @@ _BODY_KINDS = {
     "Unione estera": model.BodyKind.FOREIGN,
     "Impresa sociale": model.BodyKind.SOCIAL_ENTERPRISE,
 }
+MAX_SLUG = 120
+"""Longest name of a new body or place in an address, in characters."""
+
 _QUALIFIERS = ("circa", "oltre", "quasi", "fino a")
 _QUALIFIED_UNIT = re.compile(rf"^(?P<unit>.*?)\s*\((?P<word>{'|'.join(_QUALIFIERS)})\)$")
 
@@ -50,13 +54,22 @@ class Converted:
 
 
 class Converter:
-    """Turns checked items into practices. `editions` maps an edition's number to its IRI."""
+    """Turns checked items into practices.
+
+    `editions` maps an edition's number to its IRI; `practices` are the slugs that may be named.
+    """
 
     def __init__(
-        self, gazetteer: Gazetteer, vocabulary: Vocabulary, editions: Mapping[int, str]
+        self,
+        gazetteer: Gazetteer,
+        vocabulary: Vocabulary,
+        editions: Mapping[int, str],
+        practices: Set[str],
     ) -> None:
         self._gazetteer = gazetteer
         self._editions = editions
+        self._practices = practices
+        self._taken = territory_resources(gazetteer)
         self._recognise = {
             name: Recogniser(concept for concept, _ in scheme.concepts)
             for name, scheme in vocabulary.schemes.items()
@@ -64,7 +77,9 @@ class Converter:
 
     def convert(self, item: items.Item) -> Converted:
         """The practice of one item; raises `FieldError` where a name means nothing here."""
-        country = model.PlaceElsewhere(slug=slugify(item.paese), name=item.paese)
+        country = model.PlaceElsewhere(
+            slug=self._slug("luogo", item.paese, "paese"), name=item.paese
+        )
         places = {country.slug: country}
         region = self._region(item, places)
         promoter, bodies = self._promoter(item)
@@ -101,7 +116,7 @@ class Converter:
             period_as_said=item.periodo,
             start_year=item.anno_inizio,
             thematic_areas=tuple(
-                sorted(ns.concept("area-tematica", str(n)) for n in item.area_tematica.valori)
+                sorted({ns.concept("area-tematica", str(n)) for n in item.area_tematica.valori})
             )
             if item.area_tematica
             else (),
@@ -133,10 +148,12 @@ class Converter:
             else (),
             replicability=item.replicabilita,
             replications=tuple(self._replication(text, item) for text in item.replicata_da),
-            replica_of=_practices(item.replica_di),
+            replica_of=self._named(item.replica_di, "replica_di"),
             web_page=item.pagina_web,
             presented_at=self._presented_at(item),
-            same_body=_practices(item.pratiche_documentate_stesso_ente),
+            same_body=self._named(
+                item.pratiche_documentate_stesso_ente, "pratiche_documentate_stesso_ente"
+            ),
             record=_record(item, [term.value for term, found in inferred.items() if found]),
         )
         return Converted(practice, bodies, tuple(places[slug] for slug in sorted(places)))
@@ -144,6 +161,24 @@ class Converter:
     def _find(self, scheme: str, *texts: str | None) -> tuple[str, ...]:
         recogniser = self._recognise.get(scheme)
         return recogniser.find(*texts) if recogniser else ()
+
+    def _slug(self, kind: str, name: str, field: str, before: str = "") -> str:
+        """The slug of a new body or place, which no body or place of the territory has."""
+        try:
+            slug = before + slugify(name)
+        except ValueError:
+            raise FieldError(field, f"«{name}» non ha lettere latine né cifre") from None
+        if len(slug) > MAX_SLUG:
+            raise FieldError(field, f"è un nome di oltre {MAX_SLUG} caratteri")
+        if ns.resource(kind, slug) in self._taken:
+            raise FieldError(field, f"«{name}» è già un luogo o un ente del territorio")
+        return slug
+
+    def _named(self, slugs: Iterable[str], field: str) -> tuple[str, ...]:
+        for slug in slugs:
+            if slug not in self._practices:
+                raise FieldError(field, f"nessuna pratica «{slug}»")
+        return tuple(sorted({ns.resource("pratica", slug) for slug in slugs}))
 
     # -- places
 
@@ -157,7 +192,8 @@ class Converter:
                 name, region=item.regione, province=item.realizzatore.provincia
             )
         except AmbiguousPlace as error:
-            raise FieldError(field, f"«{name}» indica più Comuni: {error}") from error
+            found_in = ", ".join(f"{c.name} ({c.province_code})" for c in error.candidates)
+            raise FieldError(field, f"«{name}» indica più Comuni: {found_in}") from error
         if found is None:
             raise FieldError(field, f"nessun Comune «{name}» nella regione {item.regione}")
         return found.place_iri
@@ -168,14 +204,15 @@ class Converter:
                 if fold(province.region) == fold(item.regione):
                     return province.region_iri
             raise FieldError("regione", f"«{item.regione}» non è una regione italiana")
-        return self._elsewhere(item.regione, item, places)
+        return self._elsewhere(item.regione, "regione", item, places)
 
     def _elsewhere(
-        self, name: str, item: items.Item, places: dict[str, model.PlaceElsewhere]
+        self, name: str, field: str, item: items.Item, places: dict[str, model.PlaceElsewhere]
     ) -> str:
-        country = slugify(item.paese)
         place = model.PlaceElsewhere(
-            slug=f"{country}-{slugify(name)}", name=name, country=ns.resource("luogo", country)
+            slug=self._slug("luogo", name, field, before=f"{slugify(item.paese)}-"),
+            name=name,
+            country=ns.resource("luogo", slugify(item.paese)),
         )
         places[place.slug] = place
         return ns.resource("luogo", place.slug)
@@ -186,16 +223,16 @@ class Converter:
         if item.luogo is None:
             return ()
         if item.paese != "Italia":
-            return (self._elsewhere(item.luogo, item, places),)
+            return (self._elsewhere(item.luogo, "luogo", item, places),)
         names = [name.strip() for name in item.luogo.split(",")]
-        return tuple(sorted(filter(None, (self._comune(item, n, "luogo") for n in names))))
+        return tuple(sorted(set(filter(None, (self._comune(item, n, "luogo") for n in names)))))
 
     def _members(self, item: items.Item) -> tuple[str, ...]:
         members = (
             self._comune(item, name, f"realizzatore.comuni[{number}]")
             for number, name in enumerate(item.realizzatore.comuni)
         )
-        return tuple(sorted(filter(None, members)))
+        return tuple(sorted(set(filter(None, members))))
 
     # -- bodies
 
@@ -219,7 +256,7 @@ class Converter:
         else:
             name, kind = who.nome, _BODY_KINDS[who.tipo]
         body = model.Body(
-            slug=slugify(name),
+            slug=self._slug("ente", name, "realizzatore.nome"),
             kind=kind,
             name=name,
             country=ns.resource("luogo", slugify(item.paese)),
@@ -265,7 +302,9 @@ class Converter:
             as_said=text,
             kind=ns.concept("genere-replica", kind),
             adopted_in=place,
-            yields=ns.resource("pratica", other[1]) if other else None,
+            yields=ns.resource("pratica", other[1])
+            if other and other[1] in self._practices
+            else None,
         )
 
     def _presented_at(self, item: items.Item) -> tuple[str, ...]:
@@ -278,10 +317,6 @@ class Converter:
                 "festival.edizione", f"l'edizione {festival.edizione} non è nel catalogo"
             )
         return (edition,) if festival.selezionata else ()
-
-
-def _practices(slugs: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(ns.resource("pratica", slug) for slug in slugs))
 
 
 def _record(item: items.Item, inferred: list[str]) -> model.Record:

@@ -5,6 +5,7 @@ no source gives is absent; nothing is coerced and nothing unknown is dropped in 
 """
 
 from typing import Annotated, Any, Literal
+from unicodedata import category
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -16,6 +17,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pyoxigraph import NamedNode
 
 from .. import model
 
@@ -25,16 +27,25 @@ MAX_TEXT = 20_000
 
 
 def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        host = urlsplit(value).hostname
+    except ValueError:
+        host = None
+    if not value.startswith(("http://", "https://")) or not host:
         raise ValueError("non è un indirizzo http o https")
-    if any(ord(sign) <= 32 or sign in '<>"{}|\\^`' for sign in value):
-        raise ValueError("contiene segni non ammessi in un indirizzo")
+    try:
+        NamedNode(value)
+    except ValueError:
+        raise ValueError("contiene segni non ammessi in un indirizzo") from None
     return value
 
 
+_CONTROLS = ("Cc", "Zl", "Zp")
+"""Unicode categories of control characters and of line and paragraph separators."""
+
+
 def _clean(value: str) -> str:
-    if any(ord(sign) < 32 and sign not in "\n\t" for sign in value):
+    if any(category(sign) in _CONTROLS and sign not in "\n\t" for sign in value):
         raise ValueError("contiene caratteri di controllo")
     return value
 
@@ -47,7 +58,7 @@ Text = Annotated[
 Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=120)]
 WebAddress = Annotated[Text, AfterValidator(_web_address)]
 Year = Annotated[int, Field(ge=1800, le=2100)]
-Number = Annotated[int | float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
+Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
 
 
 class _Item(BaseModel):
@@ -172,6 +183,7 @@ _MESSAGES = {
     "missing": "campo obbligatorio mancante",
     "extra_forbidden": "campo sconosciuto",
     "string_type": "deve essere un testo",
+    "string_unicode": "contiene caratteri che non esistono",
     "string_too_short": "è vuoto",
     "string_too_long": f"supera {MAX_TEXT} caratteri",
     "string_pattern_mismatch": "ammessi solo lettere minuscole, cifre e trattini",
@@ -195,11 +207,11 @@ def explain(error: ValidationError) -> list[tuple[str, str]]:
     """(field path, Italian message) of each fault, e.g. `("esiti[0].valore", "…")`."""
     faults: dict[str, str] = {}
     for fault in error.errors(include_url=False):
-        place = _path([step for step in fault["loc"] if step not in ("int", "float")])
+        place = _path(list(fault["loc"]))
         if fault["type"] == "value_error":
             message = str(fault["ctx"]["error"])
         else:
-            message = _MESSAGES.get(fault["type"], fault["msg"])
+            message = _MESSAGES.get(fault["type"], "valore non ammesso")
             if "expected" in fault.get("ctx", {}):
                 message += f" (ammessi: {fault['ctx']['expected'].replace(' or ', ', ')})"
         faults.setdefault(place or "(scheda)", message)
@@ -209,5 +221,10 @@ def explain(error: ValidationError) -> list[tuple[str, str]]:
 def _path(steps: list[Any]) -> str:
     text = ""
     for step in steps:
-        text += f"[{step}]" if isinstance(step, int) else ("." if text else "") + str(step)
+        text += f"[{step}]" if isinstance(step, int) else ("." if text else "") + shown(str(step))
     return text
+
+
+def shown(text: str) -> str:
+    """`text` as it can be put on one line of a terminal: short, and without control characters."""
+    return repr(text[:80])[1:-1]

@@ -13,13 +13,13 @@ from pydantic import ValidationError
 
 from .. import mapping, records
 from .. import namespaces as ns
-from ..errors import ImportFileError
+from ..errors import ImportFileError, system_reason
 from ..gazetteer import Gazetteer
 from ..sources import Sources
 from ..terms import T
 from ..vocabulary import Vocabulary
 from .convert import Converted, Converter, FieldError
-from .items import Item, explain
+from .items import Item, explain, shown
 
 MAX_BYTES = 50_000_000
 """Largest file to import, in bytes."""
@@ -51,16 +51,25 @@ def import_json(path: Path, sources: Sources, home: Path) -> ImportReport:
     report = ImportReport()
     layer = home / "records"
     known = records.read_layers(sources.records, layer)
+    items = list(_checked(read_items(path), report))
     converter = Converter(
         Gazetteer.load(sources.territory),
         Vocabulary.load(sources.ontology / "vocabularies"),
         _editions(known),
+        {record.slug for record in known.records.values() if record.kind == "pratica"}
+        | {item.id for item in items},
     )
-    for name, converted in _converted(read_items(path), converter, report):
+    withdrawn = {r.slug for r in known.records.values() if r.kind == "pratica" and r.withdrawn}
+    for name, converted in _converted(items, converter, report):
+        if name in withdrawn:
+            report.problems.append(Problem(name, "id", "la scheda è stata ritirata"))
+            continue
         try:
             changed = _store(converted, known, layer)
         except OSError as error:
-            raise ImportFileError(f"{layer}: non si può scrivere ({error.strerror})") from error
+            raise ImportFileError(
+                f"{layer}: non si può scrivere ({system_reason(error)})"
+            ) from error
         (report.entered if changed else report.unchanged).append(name)
     return report
 
@@ -70,24 +79,22 @@ def read_items(path: Path) -> list[Any]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ImportFileError(f"{path}: supera {MAX_BYTES} byte")
-        data = json.loads(path.read_bytes().decode("utf-8-sig"), parse_constant=_no_constant)
+        data = json.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
-        raise ImportFileError(f"{path}: non si può leggere ({error.strerror})") from error
+        raise ImportFileError(f"{path}: non si può leggere ({system_reason(error)})") from error
     except UnicodeDecodeError as error:
         raise ImportFileError(f"{path}: non è in UTF-8 (byte {error.start})") from error
     except json.JSONDecodeError as error:
         raise ImportFileError(
             f"{path}: JSON non valido alla riga {error.lineno}, colonna {error.colno}"
         ) from error
-    except (ValueError, RecursionError) as error:
-        raise ImportFileError(f"{path}: JSON non valido ({error})") from error
+    except RecursionError as error:
+        raise ImportFileError(f"{path}: JSON non valido: troppi livelli") from error
+    except ValueError as error:  # the only one left: an integer of thousands of digits
+        raise ImportFileError(f"{path}: JSON non valido: un numero è troppo lungo") from error
     if not isinstance(data, list):
         raise ImportFileError(f"{path}: ci si aspetta un elenco di schede")
     return data
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} non è un numero")
 
 
 def _editions(known: records.Layers) -> dict[int, str]:
@@ -99,14 +106,12 @@ def _editions(known: records.Layers) -> dict[int, str]:
     return found
 
 
-def _converted(
-    items: list[Any], converter: Converter, report: ImportReport
-) -> Iterator[tuple[str, Converted]]:
-    """Each good item, once; the faults of the others go into the report."""
+def _checked(items: list[Any], report: ImportReport) -> Iterator[Item]:
+    """Each item of the right shape, once; the faults of the others go into the report."""
     seen: set[str] = set()
     for number, raw in enumerate(items, 1):
         name = raw.get("id") if isinstance(raw, dict) else None
-        name = name if isinstance(name, str) and name else f"(elemento {number})"
+        name = shown(name) if isinstance(name, str) and name else f"(elemento {number})"
         try:
             item = Item.model_validate(raw)
         except ValidationError as error:
@@ -116,10 +121,18 @@ def _converted(
             report.problems.append(Problem(name, "id", "ripetuto: vale il primo"))
             continue
         seen.add(item.id)
+        yield item
+
+
+def _converted(
+    items: list[Item], converter: Converter, report: ImportReport
+) -> Iterator[tuple[str, Converted]]:
+    """Each item whose names mean something here; the faults of the others go into the report."""
+    for item in items:
         try:
-            yield name, converter.convert(item)
+            yield item.id, converter.convert(item)
         except FieldError as error:
-            report.problems.append(Problem(name, error.field, error.message))
+            report.problems.append(Problem(item.id, error.field, error.message))
 
 
 def _store(converted: Converted, known: records.Layers, layer: Path) -> bool:

@@ -1,12 +1,15 @@
 """How a text becomes terms: words, lower case, accents folded, stop words out, Italian stems."""
 
 import re
+import unicodedata
 from functools import lru_cache
 
 import tantivy
 
 ANALYSER = "it"
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
+_UNACCENTED = ["perche", "piu"]
+"""Stop words as they are often typed; others of this kind mean something («faro», «sara»)."""
 MAX_WORDS = 64
 """Words of a query that count; what follows is ignored."""
 
@@ -20,6 +23,7 @@ def analyser() -> tantivy.TextAnalyzer:
         .filter(tantivy.Filter.lowercase())
         .filter(tantivy.Filter.stopword("italian"))
         .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.custom_stopword(_UNACCENTED))
         .filter(tantivy.Filter.stemmer("italian"))
         .build()
     )
@@ -35,7 +39,7 @@ def term(word: str) -> str | None:
 def terms(text: str) -> list[str]:
     """The distinct terms of a query, in the order of its words."""
     found: dict[str, None] = {}
-    for word in _WORD.findall(text)[:MAX_WORDS]:
+    for word in _WORD.findall(unicodedata.normalize("NFC", text))[:MAX_WORDS]:
         if (one := term(word)) is not None:
             found[one] = None
     return list(found)
@@ -72,7 +76,7 @@ def _window(text: str, hit: int, width: int) -> tuple[int, int]:
         return 0, len(text)
     start = max(0, hit - width // 3)
     if start:
-        start = text.rfind(" ", 0, start) + 1
+        start = max(text.rfind(" ", 0, start) + 1, hit - width // 2)
     end = min(len(text), start + width)
     if end < len(text):
         cut = text.rfind(" ", hit, end)

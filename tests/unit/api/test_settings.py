@@ -38,6 +38,7 @@ def test_an_empty_variable_is_no_value():
         ("TALEA_TRUSTED_PROXY", "proxy.local"),
         ("TALEA_SPARQL_CHILDREN", "0"),
         ("TALEA_PAGE_CACHE_MB", "lots"),
+        ("TALEA_ACCESS_LOG", "yes"),
     ],
 )
 def test_a_bad_value_names_its_variable(variable, value):

@@ -1,0 +1,144 @@
+"""Every kind of page in a real browser, and the journeys of who has no script or no mouse."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, Request
+
+from .pages import WIDTHS, check_page
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "home": "/",
+    "home in English": "/en/",
+    "all practices": "/pratiche",
+    "results": "/pratiche?q=anziani&territorio=regione-puglia",
+    "results with some of the words": "/pratiche?q=compiti+del+pomeriggio+per+bambini+stranieri",
+    "results of a Comune, with an unknown filter": "/pratiche?comune=072006&area=nessuna",
+    "no result": "/pratiche?q=xyzzy&target=anziani",
+    "sheet": "/pratiche/bari-social-book",
+    "sheet with a measured outcome": "/pratiche/udine-healthy-ageing",
+    "sheet with replications": "/pratiche/torino-portinerie-comunita",
+    "sheet in English": "/en/pratiche/bari-casa-bambine-bambini",
+    "body only": "/pratiche/comune-bari-2024",
+    "Comuni": "/comuni",
+    "Comuni by name": "/comuni?nome=bar&provincia=provincia-110",
+    "Comune": "/comuni/072006",
+    "Comune elsewhere": "/comuni/001272",
+    "Ambiti": "/ambiti",
+    "Ambito": "/ambiti/ats-trani",
+    "edition": "/risorse/evento/festival-2024",
+    "project": "/risorse/progetto/humus",
+    "body": "/risorse/ente/regione-puglia",
+    "place": "/risorse/luogo/francia",
+    "series": "/risorse/statistica/population",
+    "ontology": "/ontologia",
+    "vocabularies": "/vocabolari",
+    "vocabulary": "/vocabolari/target",
+    "data": "/dati",
+    "the project": "/progetto",
+    "privacy": "/privacy",
+    "legal notice": "/note-legali",
+    "accessibility": "/accessibilita",
+}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
+def test_page(page, server, path, width):
+    check_page(page, server.url + path, width)
+
+
+def test_a_practice_is_found_and_read_without_scripts(page_without_script, server):
+    page = page_without_script
+    page.goto(server.url + "/")
+    page.get_by_label("Che cosa cerchi?").fill("anziani soli")
+    page.get_by_role("main").get_by_role("button", name="Cerca").click()
+    assert page.get_by_role("status").inner_text().startswith("3 risultati")
+
+    page.get_by_role("link", name="Pratiche", exact=True).first.click()
+    box = page.get_by_role("checkbox", name="Anziani")
+    box.check()
+    page.get_by_role("button", name="Applica i filtri").click()
+    assert "target=anziani" in page.url
+    assert page.get_by_role("link", name="Togli il filtro A chi è rivolta: Anziani").is_visible()
+    page.get_by_role("link", name="Rimuovi tutti i filtri").click()
+    assert "target" not in page.url
+
+    page.get_by_role("article").get_by_role("link").first.click()
+    assert page.get_by_role("heading", level=1).is_visible()
+    assert page.get_by_role("heading", name="Fonti").is_visible()
+
+
+def test_filters_open_on_a_telephone_without_scripts(page_without_script, server):
+    page = page_without_script
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.goto(server.url + "/pratiche")
+    assert not page.get_by_role("button", name="Applica i filtri").is_visible()
+    page.get_by_text("Filtra i risultati").click()
+    assert page.get_by_role("button", name="Applica i filtri").is_visible()
+
+
+def focus_on(page: Page, name: str, limit: int = 60) -> None:
+    """Press Tab until the focus is on the element with this text or label."""
+    for _ in range(limit):
+        page.keyboard.press("Tab")
+        text = page.evaluate(
+            "(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim()"
+        )
+        if text.startswith(name):
+            return
+    raise AssertionError(f"{name}: not reached in {limit} steps")
+
+
+def test_a_practice_is_found_and_read_with_the_keyboard_alone(page, server):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(server.url + "/pratiche")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Vai al contenuto"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "contenuto"
+
+    focus_on(page, "Disagio abitativo", limit=40)
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**bisogno=disagio-abitativo**")
+
+    focus_on(page, "Vai alla ricerca")
+    page.keyboard.press("Enter")
+    page.keyboard.type("giovani migranti")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=giovani**")
+    focus_on(page, "Housing Lab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/pratiche/bari-housing-lab")
+    focus_on(page, "Ostacoli")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#ostacoli")
+
+
+def test_the_focus_is_always_seen(page, server):
+    page.goto(server.url + "/pratiche")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        shown = page.evaluate(
+            "() => { const s = getComputedStyle(document.activeElement);"
+            " return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 }"
+        )
+        assert shown, page.evaluate("document.activeElement.outerHTML")
+
+
+def test_a_whole_visit_asks_nobody_else_and_leaves_nothing(page, server):
+    asked: set[str] = set()
+
+    def note(request: Request) -> None:
+        asked.add(urlsplit(request.url).netloc)
+
+    page.on("request", note)
+    for path in ("/", "/pratiche?q=casa", "/pratiche/bari-housing-lab", "/comuni/072006", "/dati"):
+        page.goto(server.url + path, wait_until="networkidle")
+    assert asked == {urlsplit(server.url).netloc}
+    assert page.context.cookies() == []

@@ -205,8 +205,14 @@ def search(options: argparse.Namespace) -> int:
         for reason in result["why"]:
             print(f"   {reason['label']['it']}: {reason['text']}")
         print(f"   {result['iri']}")
-    _say(f"{answer['total']} pratiche")
+    _say(_counted(answer["total"]))
     return OK
+
+
+def _counted(total: int) -> str:
+    if not total:
+        return "nessuna pratica: prova con altre parole, o con meno parole"
+    return "1 pratica" if total == 1 else f"{total} pratiche"
 
 
 def query(options: argparse.Namespace) -> int:

@@ -71,11 +71,11 @@ class Settings:
         metadata=_help("Longest address with its query string, in kB; above it, 414"),
     )
     rate_per_minute: int = field(
-        default=240,
-        metadata=_help("Searches, API answers and queries of one client in a minute (0: no limit)"),
+        default=6_000,
+        metadata=_help("Searches, API answers and kB of queries of one client in a minute (0: any)"),
     )
     rate_burst: int = field(
-        default=60,
+        default=1_000,
         metadata=_help("How many of them may come all at once; above it, 429"),
     )
     rate_clients: int = field(

@@ -8,6 +8,7 @@ named and left out; where a record of the home is bad, the shipped one of that n
 import errno
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -38,6 +39,9 @@ Progress = Callable[[str, int, int], None]
 
 KEEP = 3
 """Releases kept beside the one in force."""
+
+_REFUSED = re.compile(r"\(os error (\d+)\)")
+"""How the text index says that the system refused: in the message of a `ValueError`."""
 
 _STEPS = ("lettura delle schede", "controllo", "grafi", "indice di ricerca", "scrittura")
 
@@ -131,6 +135,8 @@ def build(
     except OSError as error:
         raise BuildError(_explain(error, home)) from error
     except (TerritoryError, ReleaseError, SyntaxError, ValueError) as error:
+        if refused := _REFUSED.search(str(error)):
+            raise BuildError(_explain(OSError(int(refused[1]), ""), home)) from error
         raise BuildError(f"il catalogo non si può costruire: {error}") from error
     conflicts = [
         f"{r.iri}: la scheda della tua cartella sostituisce quella fornita" for r in layers.replaced

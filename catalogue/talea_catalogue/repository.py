@@ -254,7 +254,9 @@ class Repository:
 
     def replicas_declared(self, slug: str) -> list[Brief]:
         """Practices that declare themselves replicas of this one."""
-        target = ox.NamedNode(mapping.practice_iri(slug))
+        target = _node(mapping.practice_iri(slug))
+        if target is None:
+            return []
         return self._sorted(
             ns.local(_iri(q.subject)) for q in self._quads(None, T.replicaOf, target, None)
         )
@@ -376,13 +378,15 @@ class Repository:
         if iri.startswith(ns.ID + "pratica/") and (brief := self._briefs.get(ns.local(iri))):
             return brief.title or brief.promoter
         names = self._labels.get(iri, {})
-        return names.get(lang) or names.get("it") or ns.local(iri).rsplit("#", 1)[-1]
+        return names.get(lang) or names.get("it") or ns.local(iri.rstrip("/")).rsplit("#", 1)[-1]
 
     # -- any resource
 
     def describe(self, iri: str, lang: Lang = "it") -> Description | None:
         """What the graph says of a resource and what points to it, or None."""
-        node = ox.NamedNode(iri)
+        node = _node(iri)
+        if node is None:
+            return None
         found: dict[str, list[ox.NamedNode | ox.Literal]] = {}
         for quad in self._quads(node, None, None, None):
             if isinstance(quad.object, ox.NamedNode | ox.Literal):
@@ -408,10 +412,12 @@ class Repository:
 
     def triples(self, iri: str) -> list[ox.Triple]:
         """What a document about `iri` says: its own graph where it has one, else its triples."""
-        graph = ox.NamedNode(ns.GRAPH + iri.removeprefix(ns.ID))
-        found = [q.triple for q in self._quads(None, None, None, graph)]
-        node = ox.NamedNode(iri)
-        if found:
+        node = _node(iri)
+        if node is None:
+            return []
+        graph = ox.NamedNode(ns.GRAPH + iri.removeprefix(ns.ID)) if iri.startswith(ns.ID) else None
+        found = [q.triple for q in self._quads(None, None, None, graph)] if graph else []
+        if any(triple.subject == node for triple in found):
             card = ox.NamedNode(ns.resource("scheda", ns.local(iri)))
             for subject in (node, card):
                 found += [q.triple for q in self._quads(subject, None, None, _DERIVED)]
@@ -537,6 +543,14 @@ class Repository:
         quads = self._quads(ox.NamedNode(subject), predicate, None, None)
         terms = [q.object for q in quads if isinstance(q.object, ox.Literal)]
         return tuple(sorted(t.value for t in terms if t.language in ("it", None)))
+
+
+def _node(iri: str) -> ox.NamedNode | None:
+    """The node of an IRI, or None for a text that is no IRI."""
+    try:
+        return ox.NamedNode(iri)
+    except ValueError:
+        return None
 
 
 def _iri(term: object) -> str:

@@ -172,6 +172,7 @@ def _to_rdflib(triple: ox.Triple) -> "tuple[rdflib.URIRef, rdflib.URIRef, rdflib
     )
 
 
+_TERMS: Final = frozenset(term for term in vars(T).values() if isinstance(term, ox.NamedNode))
 _CLASSES: Final[Mapping[str, frozenset[ox.NamedNode]]] = {
     "pratica": frozenset({T.GoodPractice}),
     "ente": frozenset(mapping.BODY_CLASSES.values()),
@@ -201,7 +202,7 @@ def _form(record: RecordFile) -> Iterator[Finding]:
         return
     for triple in sorted(set(record.triples) - set(read), key=str):
         named = triple.object if triple.predicate == ns.TYPE else triple.predicate
-        if str(named).startswith(f"<{ns.ONTO}") and not _number(triple.object):
+        if named in _TERMS and not _number(triple.object):
             reason = "qui non è previsto, oppure la numerazione delle parti ha un salto"
             node = triple.subject.value  # type: ignore[union-attr]
             yield _fault(record, node, triple.predicate.value, "unread", reason)

@@ -124,11 +124,15 @@ def test_the_focus_is_always_seen(page, server):
     page.goto(server.url + "/pratiche")
     for _ in range(30):
         page.keyboard.press("Tab")
-        shown = page.evaluate(
-            "() => { const s = getComputedStyle(document.activeElement);"
-            " return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 }"
+        ring, box = page.evaluate(
+            "() => { const e = document.activeElement, s = getComputedStyle(e);"
+            " return [s.outlineStyle === 'none' ? 0 : parseFloat(s.outlineWidth),"
+            " e.getBoundingClientRect().toJSON()] }"
         )
-        assert shown, page.evaluate("document.activeElement.outerHTML")
+        what = page.evaluate("document.activeElement.outerHTML")
+        assert ring >= 2, what
+        assert box["bottom"] > 0, what
+        assert box["width"] > 0, what
 
 
 def test_a_whole_visit_asks_nobody_else_and_leaves_nothing(page, server):

@@ -40,7 +40,7 @@ def ask(store: ox.Store, text: str) -> list[tuple[str, ...]]:
          f"clv:hasDirectHigherRank {PUGLIA}", 257),
         ("?x a talea:SocialDistrict", 45),
         ("?x a talea:GoodPractice", 84),
-        ("?x a talea:PracticeRecord ; dct:source ?s ; foaf:primaryTopic/a ?t".replace("/a ", "/rdf:type "), 84),
+        ("?x a talea:PracticeRecord ; dct:source ?s ; foaf:primaryTopic/rdf:type ?t", 84),
         ("?x a talea:FestivalEdition", 1),
         ("?x talea:presentedAt ?e", 20),
         ("?x a talea:Outcome", 3),

@@ -158,9 +158,7 @@ def rebuild(graph: Graph, slug: str, names: dict[str, str]) -> tuple[Item, set[A
         return found
 
     def budget(node: URIRef) -> Item:
-        return filled(
-            importo=r.number(node, T.amountEUR, XSD.decimal), nota=r.text(node, T.note)
-        )
+        return filled(importo=r.number(node, T.amountEUR, XSD.decimal), nota=r.text(node, T.note))
 
     staff = [r.text(n, DCTERMS.description) for n in r.parts(T.hasResource, T.HumanResource)]
     members = [named(iri) for iri in r.all(me, T.promoterMember)]
@@ -184,7 +182,9 @@ def rebuild(graph: Graph, slug: str, names: dict[str, str]) -> tuple[Item, set[A
         periodo=r.text(me, T.periodAsSaid),
         anno_inizio=r.number(me, T.startYear, XSD.integer),
         area_tematica=filled(valori=areas, **origin),
-        destinatari=[r.text(n, DCTERMS.title) for n in r.parts(T.hasRecipientGroup, T.RecipientGroup)],
+        destinatari=[
+            r.text(n, DCTERMS.title) for n in r.parts(T.hasRecipientGroup, T.RecipientGroup)
+        ],
         bisogno=[r.text(n, DCTERMS.title) for n in r.parts(T.hasNeed, T.Need)],
         azioni=[r.text(n, DCTERMS.title) for n in r.parts(T.hasAction, T.Action)],
         esiti=[measure(node) for node in r.all(me, T.hasReportedResult)],

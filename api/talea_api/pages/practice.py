@@ -129,7 +129,7 @@ def practice(visit: Visit) -> Page:
         steps=[(visit.text("Pratiche", "Practices"), "/pratiche")],
         description=it.needs[0].title if it.needs else None,
         alternates=alternates(visit),
-        jsonld=_jsonld(visit, it, brief, iri, title),
+        jsonld=_jsonld(visit, it, iri),
         data={
             "iri": iri,
             "practice": it,
@@ -207,17 +207,17 @@ def _leads(repository: Repository, practice: Practice) -> list[Brief]:
     return repository.briefs(ns.local(iri) for iri in practice.same_body)
 
 
-def _jsonld(visit: Visit, it: Practice, brief: Brief, iri: str, title: str) -> dict[str, Any]:
+def _jsonld(visit: Visit, it: Practice, iri: str) -> dict[str, Any]:
     """The sheet for search engines: what it describes and where that comes from, no more."""
     label = visit.release.repository.label
-    topics = [label(iri, visit.lang) for iri in (*it.thematic_areas, *it.interventions)]
+    topics = [label(one, visit.lang) for one in (*it.thematic_areas, *it.interventions)]
     places = it.implemented_in or tuple(filter(None, (it.promoter_place, it.region)))[:1]
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "CreativeWork",
         "@id": iri,
         "identifier": iri,
-        "name": title,
+        "name": it.title,
         "url": visit.settings.absolute(visit.base + visit.path),
         "inLanguage": "it",
         "license": CC_BY,

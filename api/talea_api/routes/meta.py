@@ -49,7 +49,7 @@ async def _favicon(request: Request) -> Response:
 
 
 async def _robots(request: Request) -> Response:
-    return PlainTextResponse(robots_text(services_of(request).settings.base_url))
+    return PlainTextResponse(robots_text())
 
 
 async def _health(request: Request) -> Response:
@@ -64,12 +64,10 @@ async def _health(request: Request) -> Response:
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
 
 
-def robots_text(base_url: str) -> str:
+def robots_text() -> str:
     """Robots are welcome on the pages, not where each address costs a computation."""
     lines = ["User-agent: *", "Disallow: /sparql", "Disallow: /api/", "Disallow: /pratiche?"]
     lines += ["Disallow: /en/sparql", "Disallow: /en/pratiche?"]
-    if base_url:
-        lines += ["", f"Sitemap: {base_url.rstrip('/')}/sitemap.xml"]
     return "\n".join(lines) + "\n"
 
 

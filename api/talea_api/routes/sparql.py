@@ -111,8 +111,9 @@ async def _answer(request: Request, operation: Operation) -> Evaluated | Respons
     """Evaluate, unless the client has the answer already or leaves."""
     services = services_of(request)
     edition = edition_of(request)
-    # Before anything is read closely: the guard costs time too.
-    services.charge(request)
+    # Before anything is read closely, because the guard costs time with the length of the text;
+    # what evaluation costs is the pool's to limit.
+    services.charge(request, 0.1 + len(operation.query) / 1024)
     asked = request.headers.get("if-none-match")
     if asked:
         found = await run_in_threadpool(inspect, operation.query, edition.pool.limits)

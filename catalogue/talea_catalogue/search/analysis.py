@@ -6,6 +6,8 @@ from functools import lru_cache
 
 import tantivy
 
+from ..text import fold
+
 ANALYSER = "it"
 _WORD = re.compile(r"[^\W_]+")
 _UNACCENTED = ["perche", "piu"]
@@ -43,6 +45,11 @@ def terms(text: str) -> list[str]:
         if (one := term(word)) is not None:
             found[one] = None
     return list(found)
+
+
+def letters(text: str) -> str:
+    """Letters and digits of a text, folded and joined: equal for «In.Con.Tra» and «InConTra»."""
+    return "".join(_WORD.findall(fold(text)))
 
 
 def mark(text: str, wanted: frozenset[str], width: int = 160) -> tuple[tuple[str, bool], ...]:

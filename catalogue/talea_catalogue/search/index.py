@@ -66,6 +66,10 @@ class SearchIndex:
         self._repository = repository
         self._columns = columns
         self._listed = repository.listed()
+        self._by_title: dict[str, list[str]] = {}
+        for slug in self._listed:
+            if key := analysis.letters(repository.brief(slug).title or ""):
+                self._by_title.setdefault(key, []).append(slug)
 
     @classmethod
     def open(cls, folder: Path, repository: "Repository") -> "SearchIndex":
@@ -75,8 +79,9 @@ class SearchIndex:
     def search(self, query: Query) -> Answer:
         """The practices that match, best first.
 
-        With words: those that have all of them, or, when none has, those that have some. Without:
-        all, the most complete first. Limit and offset are cut to what is sensible.
+        With words: those that have all of them, or, when none has, those that have some; one whose
+        title is the text comes first. Without: all, the most complete first. Limit and offset are
+        cut to what is sensible.
         """
         wanted = analysis.terms(query.text)
         partial = False
@@ -89,6 +94,8 @@ class SearchIndex:
             ranked = {}
         else:
             ranked = dict.fromkeys(self._listed)
+        # A title may be made of words that no search looks for: written whole, it comes first.
+        ranked = {**dict.fromkeys(self._titled(query.text)), **ranked}
         found = frozenset(ranked)
         kept = self._columns.apply(found, query.filters)
         order = [slug for slug in ranked if slug in kept]
@@ -98,12 +105,24 @@ class SearchIndex:
         return Answer(
             total=len(order),
             hits=tuple(
-                Hit(self._repository.brief(slug), self._reasons(ranked[slug], marks))
+                Hit(
+                    self._repository.brief(slug),
+                    self._reasons(ranked[slug], marks) or self._whole_title(slug, query.text),
+                )
                 for slug in page
             ),
             facets=self._columns.facets(found, query.filters),
             partial=partial,
         )
+
+    def _titled(self, text: str) -> list[str]:
+        return self._by_title.get(analysis.letters(text), [])
+
+    def _whole_title(self, slug: str, text: str) -> tuple[Reason, ...]:
+        if slug not in self._titled(text):
+            return ()
+        title = self._repository.brief(slug).title or ""
+        return (Reason("title", *FIELDS["title"][:2], ((title, True),)),)
 
     def _ranked(
         self, wanted: list[str], occur: tantivy.Occur

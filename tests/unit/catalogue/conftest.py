@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from talea_catalogue import release
+from talea_catalogue.build import Built, build
 from talea_catalogue.sources import Sources
 from talea_catalogue.validate import Checker
 
@@ -41,12 +43,30 @@ def model_record(sources: Sources) -> str:
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory, sources: Sources) -> Sources:
-    """The catalogue with one practice only: it builds in a moment."""
-    records = tmp_path_factory.mktemp("small") / "records"
+    """The catalogue with one practice and few Comuni outside Puglia: it builds in a moment."""
+    folder = tmp_path_factory.mktemp("small")
     for kind, slug in (("pratica", MODEL), ("luogo", "italia"), ("evento", "festival-2024")):
-        (records / kind).mkdir(parents=True)
-        shutil.copy(sources.records / kind / f"{slug}.ttl", records / kind)
-    return Sources(sources.ontology, records, sources.territory, sources.queries)
+        (folder / "records" / kind).mkdir(parents=True)
+        shutil.copy(sources.records / kind / f"{slug}.ttl", folder / "records" / kind)
+    shutil.copytree(sources.territory, folder / "territory")
+    comuni = folder / "territory" / "comuni_italia.csv"
+    comuni.write_bytes(b"".join(comuni.read_bytes().splitlines(keepends=True)[:20]))
+    return Sources(sources.ontology, folder / "records", folder / "territory", sources.queries)
+
+
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory: pytest.TempPathFactory, small: Sources) -> Built:
+    """A release of `small`, made by the code "code". Tests do not write in it."""
+    return build(small, tmp_path_factory.mktemp("sound"), code_digest="code")
+
+
+@pytest.fixture
+def small_home(tmp_path: Path, sound: Built) -> Path:
+    """A home of one's own with that release in force."""
+    folder = tmp_path / "releases" / sound.folder.name
+    shutil.copytree(sound.folder, folder)
+    release.switch(tmp_path, folder)
+    return tmp_path
 
 
 @pytest.fixture

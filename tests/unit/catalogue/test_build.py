@@ -12,32 +12,25 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from talea_catalogue import release
-from talea_catalogue.build import Built, build, needs_build
+from talea_catalogue.build import build, needs_build
 from talea_catalogue.errors import BuildError, ReleaseError
 from talea_catalogue.release import current, open_release
+from talea_catalogue.search import Query
 from talea_catalogue.sources import Sources
 
 CODE = "code"
 
 
-
 def opened(home: Path, sources: Sources) -> list[str]:
-    """The practices of the release in force: it can be opened and answers."""
+    """What a search finds in the release in force: it can be opened and answers."""
     folder = current(home)
     assert folder is not None
-    held = open_release(folder, sources.queries)
-    return [hit.brief.slug for hit in held.search.search(release_query()).hits]
-
-
-def release_query() -> Any:
-    from talea_catalogue.search import Query
-
-    return Query("libri")
+    answer = open_release(folder, sources.queries).search.search(Query("libri"))
+    return [hit.brief.slug for hit in answer.hits]
 
 
 def left_over(home: Path) -> list[str]:
@@ -54,6 +47,7 @@ if sys.argv[4] == "reversed":
         real = getattr(Path, name)
         setattr(Path, name, lambda self, *a, real=real, **k: reversed(list(real(self, *a, **k))))
 from talea_catalogue.build import build
+from talea_catalogue.search import Query
 from talea_catalogue.sources import Sources
 root, home, records = (Path(a) for a in sys.argv[1:4])
 sources = Sources(root / "ontology", records, root / "catalogue/territory", root / "sparql/queries")
@@ -85,7 +79,8 @@ def test_two_builds_in_different_surroundings_give_the_same_bytes(
         TZ="Europe/Rome", LC_ALL="C", PYTHONHASHSEED="1",
     )  # fmt: skip
     other = python(
-        SCRIPT, str(root), str(tmp_path / "b" / "a long and àccented path"), str(copies), "reversed",
+        SCRIPT, str(root), str(tmp_path / "b" / "an àccented path"), str(copies),
+        "reversed",
         TZ="Pacific/Kiritimati", LC_ALL="C.UTF-8", PYTHONHASHSEED="31337", LANG="it_IT.UTF-8",
     )  # fmt: skip
     assert (one.returncode, other.returncode) == (0, 0), one.stderr + other.stderr
@@ -97,12 +92,13 @@ def test_two_builds_in_different_surroundings_give_the_same_bytes(
     assert manifests[0]["problems"] == manifests[1]["problems"] == []
 
 
-def test_the_shipped_catalogue_is_built_in_less_than_ten_seconds(
+def test_the_shipped_catalogue_is_built_in_less_than_ten_seconds_of_work(
     tmp_path: Path, sources: Sources
 ) -> None:
-    start = time.perf_counter()
+    """Of processor time: the clock would measure what else the machine does."""
+    start = time.process_time()
     build(sources, tmp_path, code_digest=CODE)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_a_text_with_line_separators_is_built_and_read_back(
@@ -162,20 +158,21 @@ def test_a_change_of_bytes_that_says_the_same_keeps_the_release(
 
 
 def test_old_releases_are_pruned_and_the_one_in_force_stays(
-    tmp_path: Path, small: Sources
+    small_home: Path, small: Sources
 ) -> None:
-    made = [build(small, tmp_path, code_digest=f"code {n}").folder for n in range(6)]
-    assert current(tmp_path) == made[-1]
-    assert sum(folder.exists() for folder in made) == 4
-    assert made[-1].exists()
+    for age in range(1, 7):
+        old = small_home / "releases" / f"{age:016x}"
+        old.mkdir()
+        os.utime(old, (0, -1000 * age))
+    built = build(small, small_home, code_digest=CODE)
+    kept = {path.name for path in (small_home / "releases").iterdir()}
+    assert kept == {built.folder.name, *(f"{age:016x}" for age in (1, 2, 3))}
 
 
 # --- What goes wrong ---
 
 
-def test_a_home_that_cannot_be_written_is_one_italian_line(
-    tmp_path: Path, small: Sources
-) -> None:
+def test_a_home_that_cannot_be_written_is_one_italian_line(tmp_path: Path, small: Sources) -> None:
     (tmp_path / "file").write_text("a file in the place of the folder")
     for home in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/talea")):
         with pytest.raises(BuildError) as caught:
@@ -185,9 +182,7 @@ def test_a_home_that_cannot_be_written_is_one_italian_line(
         assert "non è una cartella" in str(caught.value) or "non esiste" in str(caught.value)
 
 
-def test_a_folder_named_as_a_record_does_not_stop_the_build(
-    tmp_path: Path, small: Sources
-) -> None:
+def test_a_folder_named_as_a_record_does_not_stop_the_build(tmp_path: Path, small: Sources) -> None:
     (tmp_path / "records/pratica/x.ttl").mkdir(parents=True)
     built = build(small, tmp_path, code_digest=CODE)
     assert [problem.message for problem in built.problems] == ["non si può leggere: è una cartella"]
@@ -199,44 +194,38 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     home = tmp_path / "disk"
     home.mkdir()
     done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(home)],  # noqa: S607
+        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(home)],
         capture_output=True,
         check=False,
     )
     if done.returncode:
-        pytest.skip("cannot mount a small disk; the simulated one is tested anyway (../shared)")
+        pytest.xfail("cannot mount a small disk here: only the failures made by hand are tested")
     yield home
-    subprocess.run(["umount", str(home)], check=True)  # noqa: S607
+    subprocess.run(["umount", "--lazy", str(home)], check=True)
 
 
 def test_a_disk_that_fills_leaves_the_last_release(small_disk: Path, small: Sources) -> None:
-    """The free space shrinks until the build succeeds: it fails at ever later moments."""
-    first = build(small, small_disk, code_digest=CODE)
-    filler = small_disk / "filler"
-    failures = 0
-    for free in (0, 4096, 300_000, 2_000_000, 4_000_000, 4_400_000, 4_800_000, 5_200_000):
-        room = shutil.disk_usage(small_disk).free
-        filler.write_bytes(b"\0" * max(0, room - free))
-        try:
-            build(small, small_disk, code_digest=f"code {free}")
-        except BuildError as error:
-            failures += 1
-            assert "lo spazio su disco è finito" in str(error)
-            assert current(small_disk) == first.folder
-            assert opened(small_disk, small)
-            assert left_over(small_disk) == []
-        filler.unlink()
-        if current(small_disk) != first.folder:
-            break
-    assert failures >= 3
+    """With ever more room, it fills while the dump, the index and the manifest are written."""
+    first = build(small, small_disk, code_digest=CODE).folder
+    dump = (first / "data.nq").stat().st_size
+    for room in (0, dump // 2, dump + 4096, dump + 28_672, dump + 36_864):
+        free = shutil.disk_usage(small_disk).free
+        (small_disk / "filler").write_bytes(b"\0" * (free - room))
+        with pytest.raises(BuildError, match="lo spazio su disco è finito") as caught:
+            build(small, small_disk, code_digest="other")
+        assert "os error" not in str(caught.value)
+        assert current(small_disk) == first
+        assert opened(small_disk, small) == ["bari-social-book"]
+        assert left_over(small_disk) == []
+        (small_disk / "filler").unlink()
+    assert build(small, small_disk, code_digest="other").new
 
 
 @pytest.mark.parametrize("step", ["dump", "index", "manifest", "rename", "switch"])
 def test_a_failure_while_writing_leaves_the_last_release(
-    tmp_path: Path, small: Sources, monkeypatch: pytest.MonkeyPatch, step: str
+    small_home: Path, small: Sources, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    build(small, tmp_path, code_digest=CODE)
-    before = current(tmp_path)
+    before = current(small_home)
 
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -253,17 +242,18 @@ def test_a_failure_while_writing_leaves_the_last_release(
     else:
         monkeypatch.setattr(*target, full)
     with pytest.raises(BuildError, match="lo spazio su disco è finito"):
-        build(small, tmp_path, code_digest="other")
+        build(small, small_home, code_digest="other")
     monkeypatch.undo()
-    assert current(tmp_path) == before
-    assert opened(tmp_path, small) == ["bari-social-book"]
-    assert left_over(tmp_path) == []
+    assert current(small_home) == before
+    assert opened(small_home, small) == ["bari-social-book"]
+    assert left_over(small_home) == []
 
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 from talea_catalogue import build as module
+from talea_catalogue.search import Query
 from talea_catalogue.sources import Sources
 ontology, records, territory, queries, home = (Path(a) for a in sys.argv[1:6])
 moment = sys.argv[6]
@@ -274,27 +264,27 @@ def progress(step, done, total):
         die()
 if moment.startswith("os."):
     setattr(os, moment[3:], die)
-module.build(Sources(ontology, records, territory, queries), home, code_digest="other", progress=progress)
+sources = Sources(ontology, records, territory, queries)
+module.build(sources, home, code_digest="other", progress=progress)
 """
 MOMENTS = ["controllo", "grafi", "indice di ricerca", "scrittura 4", "os.rename", "os.replace"]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_after_a_build_killed_the_last_release_opens_and_the_next_build_cleans_up(
-    tmp_path: Path, small: Sources, moment: str
+    small_home: Path, small: Sources, moment: str
 ) -> None:
-    build(small, tmp_path, code_digest=CODE)
-    before = current(tmp_path)
-    folders = (small.ontology, small.records, small.territory, small.queries, tmp_path)
+    before = current(small_home)
+    folders = (small.ontology, small.records, small.territory, small.queries, small_home)
     done = python(KILLED, *map(str, folders), moment)
     assert done.returncode == -signal.SIGKILL
-    assert current(tmp_path) == before
-    assert opened(tmp_path, small) == ["bari-social-book"]
-    built = build(small, tmp_path, code_digest="other")
-    assert current(tmp_path) == built.folder != before
-    assert opened(tmp_path, small) == ["bari-social-book"]
-    assert left_over(tmp_path) == []
-    assert not list(tmp_path.glob(".*.tmp"))
+    assert current(small_home) == before
+    assert opened(small_home, small) == ["bari-social-book"]
+    built = build(small, small_home, code_digest="other")
+    assert current(small_home) == built.folder != before
+    assert opened(small_home, small) == ["bari-social-book"]
+    assert left_over(small_home) == []
+    assert not list(small_home.rglob(".*.tmp"))
 
 
 def test_two_processes_may_build_at_once(tmp_path: Path, small: Sources) -> None:
@@ -316,21 +306,30 @@ def test_two_processes_may_build_at_once(tmp_path: Path, small: Sources) -> None
 
 # --- Spoilt releases ---
 
-RUBBISH = [b"", b"\n", b"\xff\xfe", b"a" * 10_000, b"..", b"../x", b"/etc", b"\0", b"0123456789abcdef"]
+RUBBISH = [
+    b"",
+    b"\n",
+    b"\xff\xfe",
+    b"a" * 10_000,
+    b"..",
+    b"../x",
+    b"/etc",
+    b"\0",
+    b"0123456789abcdef",
+]
 
 
 @pytest.mark.parametrize("content", RUBBISH, ids=lambda content: repr(content[:12]))
 def test_a_spoilt_pointer_is_no_release_and_the_next_build_mends_it(
-    tmp_path: Path, small: Sources, content: bytes
+    small_home: Path, small: Sources, content: bytes
 ) -> None:
-    built = build(small, tmp_path, code_digest=CODE) if content == RUBBISH[0] else None
-    (tmp_path / "current").write_bytes(content)
-    assert current(tmp_path) is None
-    assert needs_build(small, tmp_path, CODE)
-    if built:
-        again = build(small, tmp_path, code_digest=CODE)
-        assert (again.folder, again.new) == (built.folder, False)
-        assert current(tmp_path) == built.folder
+    before = current(small_home)
+    (small_home / "current").write_bytes(content)
+    assert current(small_home) is None
+    assert needs_build(small, small_home, CODE)
+    again = build(small, small_home, code_digest=CODE)
+    assert (again.folder, again.new) == (before, False)
+    assert current(small_home) == before
 
 
 def spoil_dump(folder: Path) -> None:
@@ -358,24 +357,18 @@ SPOILT: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory, small: Sources) -> Built:
-    return build(small, tmp_path_factory.mktemp("sound"), code_digest=CODE)
-
-
 @pytest.mark.parametrize("how", SPOILT)
 def test_a_spoilt_release_is_refused_in_one_line_and_built_again(
-    tmp_path: Path, small: Sources, sound: Built, how: str
+    small_home: Path, small: Sources, how: str
 ) -> None:
-    folder = tmp_path / "releases" / sound.folder.name
-    shutil.copytree(sound.folder, folder)
-    release.switch(tmp_path, folder)
-    assert not needs_build(small, tmp_path, CODE)
+    folder = current(small_home)
+    assert folder is not None
+    assert not needs_build(small, small_home, CODE)
     SPOILT[how](folder)
     with pytest.raises(ReleaseError) as caught:
         open_release(folder, small.queries)
     assert str(folder) in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert needs_build(small, tmp_path, CODE)
-    assert build(small, tmp_path, code_digest=CODE).new
-    assert opened(tmp_path, small) == ["bari-social-book"]
+    assert needs_build(small, small_home, CODE)
+    assert build(small, small_home, code_digest=CODE).new
+    assert opened(small_home, small) == ["bari-social-book"]

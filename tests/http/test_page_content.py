@@ -1,0 +1,318 @@
+"""What pages say: everything that a record holds, in its place, and nothing that it does not."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import json
+import random
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from talea_catalogue.model import Practice, ResultKind
+
+PAGES = (
+    "/",
+    "/pratiche",
+    "/pratiche?q=anziani&target=anziani&pagina=9",
+    "/pratiche/bari-social-book",
+    "/pratiche/comune-bari-2024",
+    "/comuni",
+    "/comuni?nome=nardo%27",
+    "/comuni/072006",
+    "/comuni/001272",
+    "/ambiti",
+    "/ambiti/ats-trani",
+    "/risorse/evento/festival-2024",
+    "/risorse/progetto/humus",
+    "/risorse/ente/regione-puglia",
+    "/risorse/ente/c_a662",
+    "/risorse/luogo/francia",
+    "/risorse/statistica/population",
+    "/risorse/scheda/bari-social-book",
+    "/ontologia",
+    "/vocabolari",
+    "/vocabolari/target",
+    "/dati",
+    "/progetto",
+    "/privacy",
+    "/note-legali",
+    "/accessibilita",
+    "/api",
+)
+NOT_TEXT = {"slug", "kind", "status", "about", "origin", "confidence"}
+TAG = re.compile(r"<[^>]*>")
+
+
+def words(markup: str) -> str:
+    """What a reader sees of a page, on one line."""
+    body = re.sub(r"<(script|style)\b.*?</\1>", " ", markup, flags=re.S)
+    return " ".join(html.unescape(TAG.sub(" ", body)).split())
+
+
+def section(markup: str, anchor: str) -> str:
+    """The part of a sheet under one heading, as a reader sees it."""
+    start = markup.index(f'id="{anchor}"')
+    end = markup.find('<section class="section"', start)
+    return words("<p " + markup[start:end])
+
+
+def texts(part: object) -> Iterator[str]:
+    """Every text of a record: no identifier, no address."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from texts(one)
+    elif dataclasses.is_dataclass(part):
+        for field in dataclasses.fields(part):
+            if field.name not in NOT_TEXT:
+                yield from texts(getattr(part, field.name))
+
+
+def every_practice(release) -> list[Practice]:
+    repository = release.repository
+    edition = repository.practices_of_edition("https://w3id.org/talea/id/evento/festival-2024")
+    slugs = dict.fromkeys([*repository.listed(), *(brief.slug for brief in edition)])
+    return [it for slug in slugs if (it := repository.practice(slug)) is not None]
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("base", ["", "/en"])
+def test_every_kind_of_page(client, base, path):
+    address = "/en/" if base and path == "/" else base + path
+    answer = client.page(address)
+    assert answer.status_code == 200
+    assert answer.text.count("<h1") == 1
+    assert base or "None" not in words(answer.text)
+    for block in re.findall(r'<script type="application/ld\+json">(.*?)</script>', answer.text):
+        assert json.loads(block)["@context"] == "https://schema.org"
+
+
+@pytest.mark.parametrize("lang", ["", "/en"])
+def test_no_text_of_a_record_is_lost(client, release, lang):
+    practices = [it for it in every_practice(release) if it.title]
+    checked = 0
+    for it in random.Random(2024).sample(practices, 10):
+        page = client.page(f"{lang}/pratiche/{it.slug}").text
+        seen = words(page)
+        for text in texts(it):
+            if text.startswith("https://w3id.org/talea/"):
+                continue
+            if text.startswith(("http://", "https://")):
+                assert f'href="{html.escape(text)}"' in page, (it.slug, text)
+            else:
+                assert " ".join(text.split()) in seen, (it.slug, text)
+            checked += 1
+    assert checked > 150
+
+
+def test_every_number_is_shown_with_what_the_source_says_of_it(client, release):
+    shown = 0
+    for it in every_practice(release):
+        if not any(result.measurement for result in it.results):
+            continue
+        seen = section(client.page(f"/pratiche/{it.slug}").text, "risultati")
+        for result in it.results:
+            m = result.measurement
+            if m is None or m.value is None:
+                continue
+            number = f"{m.value.normalize():,f}".translate(str.maketrans(",.", ".,"))
+            qualifier = f"{release.repository.label(m.qualifier)} " if m.qualifier else ""
+            unit = f" {m.unit}" if m.unit else ""
+            assert f"{result.description} {qualifier}{number}{unit}" in seen, it.slug
+            shown += 1
+    assert shown > 30
+
+
+def test_only_outcomes_are_called_outcomes(client, release):
+    groups = {
+        "esito": "Esiti misurati",
+        "esito_qualitativo": "Esiti qualitativi",
+        "realizzazione": "Realizzazioni",
+        "capienza": "Capienza",
+        "contesto": "Contesto",
+        "previsione": "Previsioni",
+    }
+    counted = dict.fromkeys(groups, 0)
+    for it in every_practice(release):
+        if not it.results:
+            continue
+        page = client.page(f"/pratiche/{it.slug}").text
+        start = page.index('id="risultati"')
+        whole = page[start : page.index("<section", start)]
+        parts = re.split(r'<div class="result-group" id="tipo-(\w+)">', whole)[1:]
+        found = dict(zip(parts[::2], parts[1::2], strict=True))
+        assert set(found) == {result.kind.value for result in it.results}
+        for kind, part in found.items():
+            mine = [result for result in it.results if result.kind.value == kind]
+            titles = [words(title) for title in re.findall(r"<h4>(.*?)</h4>", part, re.S)]
+            assert titles == [" ".join(result.description.split()) for result in mine]
+            assert groups[kind] in words(part)
+            counted[kind] += len(mine)
+        if ResultKind.OUTCOME not in {result.kind for result in it.results}:
+            assert "Esiti misurati: nessuno indicato" in words(whole).replace(" .", ".")
+    assert counted == {
+        "esito": 3,
+        "esito_qualitativo": 2,
+        "realizzazione": 40,
+        "capienza": 2,
+        "contesto": 7,
+        "previsione": 5,
+    }
+
+
+def test_sums_are_never_added_up(client, release):
+    for it in every_practice(release):
+        if len(it.budgets) > 1:
+            seen = section(client.page(f"/pratiche/{it.slug}").text, "costi")
+            assert len(re.findall(r"€", seen)) == len(it.budgets)
+
+
+def test_inferred_topics_are_marked(client, release):
+    for it in every_practice(release):
+        if it.title and it.thematic_areas:
+            seen = section(client.page(f"/pratiche/{it.slug}").text, "argomenti")
+            assert "dedotto da noi" in seen, it.slug
+
+
+def test_what_no_source_gives_is_said_and_counted(client):
+    page = client.page("/pratiche/bari-social-book").text
+    assert "13 voci su 20 indicate" in words(page)
+    assert section(page, "ostacoli").endswith("Ostacoli non indicato")
+
+
+def test_a_practice_of_which_only_the_body_is_known(client, release):
+    page = client.page("/pratiche/comune-bari-2024").text
+    seen = words(page)
+    assert "Comune di Bari: titolo non ancora noto" in seen
+    assert "Sono indizi, non la stessa pratica" in seen
+    assert "Bari Social Book" in section(page, "ente")
+    assert "Bastano cinque risposte" in seen
+    assert 'id="risultati"' not in page
+    # Without leads, none is made up.
+    alone = section(client.page("/pratiche/ats-maglie-2024").text, "ente")
+    assert "non conosce altre pratiche documentate" in alone
+
+
+def test_the_edition_lists_its_twenty_bodies(client):
+    page = client.page("/risorse/evento/festival-2024").text
+    rows = re.findall(r'<tr><th scope="row">.*?</tr>', page)
+    assert len(rows) == 20
+    assert sum("titolo non ancora noto" in row for row in rows) == 19
+
+
+def test_the_figures_of_the_home_page(client):
+    seen = words(client.page("/").text)
+    for said in ("pratiche documentate 64", "con il solo titolo 1", "solo l’ente 19"):
+        assert said in seen
+
+
+class TestSearch:
+    def test_why_a_practice_was_found(self, client):
+        page = client.page("/pratiche?q=taxi+sociale").text
+        assert "1 risultato per «taxi sociale»" in words(page)
+        assert "<mark>taxi</mark>" in page
+
+    def test_some_of_the_words(self, client):
+        seen = words(client.page("/pratiche?q=compiti+pomeriggio+bambini+stranieri").text)
+        assert "Nessuna pratica ha tutte le parole" in seen
+
+    def test_nothing_found(self, client):
+        seen = words(client.page("/pratiche?q=xyzzy").text)
+        assert "Nessun risultato per «xyzzy»" in seen
+        assert "Che cosa puoi provare" in seen
+
+    def test_unknown_filters_are_left_aside_and_said(self, client):
+        plain = client.page("/pratiche?target=anziani").text
+        odd = client.page("/pratiche?target=anziani&area=77&comune=999999").text
+        total = re.compile(r'role="status">.*?</p>', re.S)
+        assert total.findall(odd) == total.findall(plain)
+        assert "«77», «999999»" in words(odd)
+
+    def test_a_comune_is_a_filter_with_a_name(self, client):
+        page = client.page("/pratiche?comune=072006&q=casa").text
+        assert "Comune: Bari" in words(page)
+        assert 'href="/pratiche?q=casa"' in page
+        assert '<input type="hidden" name="comune" value="072006">' in page
+
+    def test_pages_hold_all_results_once(self, client, release):
+        found: list[str] = []
+        for number in range(1, 5):
+            page = client.page(f"/pratiche?pagina={number}").text
+            found += re.findall(r'<h2><a href="/pratiche/([a-z0-9-]+)">', page)
+        assert found == release.repository.listed()
+
+    def test_a_page_too_far_is_the_last(self, client):
+        assert 'rel="prev"' in client.page("/pratiche?pagina=999999").text
+
+    def test_counts_are_what_the_filter_gives(self, client):
+        page = client.page("/pratiche").text
+        options = re.findall(
+            r'name="(\w+)" value="([^"]+)"> <span class="check-text">[^<]*'
+            r'<span class="count">\((\d+)\)',
+            page,
+        )
+        assert len(options) > 40
+        for name, value, count in random.Random(1).sample(options, 12):
+            seen = words(client.page(f"/pratiche?{name}={value}").text)
+            assert re.search(rf"\b{count} risultat[oi]\b", seen), (name, value, count)
+
+
+class TestTerritory:
+    def test_every_fact_has_its_date_and_source(self, client, release):
+        page = client.page("/comuni/072006").text
+        rows = re.findall(r'<tr><th scope="row">(.*?)</tr>', page)
+        assert len(rows) >= 15
+        population = next(row for row in rows if row.startswith("Popolazione"))
+        for said in ("315.831", "abitanti", "31 dicembre 2024", "ISTAT SITUAS"):
+            assert said in population
+
+    def test_all_comuni_and_ambiti_are_listed(self, client):
+        assert client.page("/comuni").text.count('<th scope="row">') == 257
+        assert client.page("/ambiti").text.count('<th scope="row">') == 45
+
+    def test_a_comune_is_found_whatever_the_accent(self, client):
+        for name in ("nardo", "Nardò", "NARDO%27"):
+            seen = words(client.page(f"/comuni?nome={name}").text)
+            assert "1 Comune su 257" in seen
+
+    def test_an_ambito_says_that_it_is_to_be_confirmed(self, client):
+        seen = words(client.page("/ambiti/ats-trani").text)
+        for said in ("Da confermare", "Dedotta", "maggio 2025", "traniviva.it"):
+            assert said in seen
+
+    def test_addresses_of_resources_lead_to_their_pages(self, client):
+        for iri, path in {
+            "/id/ente/c_a662": "/comuni/072006#ente",
+            "/id/ente/ats-trani": "/ambiti/ats-trani",
+            "/id/luogo/francia": "/risorse/luogo/francia",
+            "/id/evento/festival-2024": "/risorse/evento/festival-2024",
+            "/voc/target/anziani": "/vocabolari/target#anziani",
+            "/onto/Outcome": "/ontologia#Outcome",
+        }.items():
+            answer = client.page(iri)
+            assert (answer.status_code, answer.headers["location"]) == (303, path)
+            page, _, anchor = path.partition("#")
+            shown = client.page(page)
+            assert shown.status_code == 200
+            assert not anchor or f'id="{anchor}"' in shown.text
+
+
+def test_the_dump_is_what_the_page_says(client):
+    import hashlib
+
+    page = client.page("/dati").text
+    answer = client.get("/dati/talea.nq")
+    assert answer.headers["content-type"] == "application/n-quads"
+    assert hashlib.sha256(answer.content).hexdigest() in page
+
+
+@pytest.mark.parametrize("kind", ["comuni/999999", "ambiti/ats-x", "vocabolari/x", "pratiche/x"])
+def test_what_is_not_there_is_a_page_that_helps(client, kind):
+    answer = client.page("/" + kind)
+    assert answer.status_code == 404
+    assert 'action="/pratiche"' in answer.text
+    assert "Che cosa cercavi?" in answer.text

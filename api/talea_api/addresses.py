@@ -63,11 +63,12 @@ def _instance(
     iri: str, parts: list[str], comune_of: Callable[[str], str | None]
 ) -> Document | None:
     kind, name, *inner = parts
-    place = "-".join(inner)
+    # The page has a place for each part of a resource, where the parts of that part stand too.
+    place = "-".join(inner[:2])
     if kind == "pratica":
         return Document(f"/pratiche/{name}", place)
     if kind == "scheda":
-        return Document(f"/pratiche/{name}", place or "scheda")
+        return Document(f"/pratiche/{name}", "scheda")
     if kind == "luogo" and _ISTAT.fullmatch(name):
         return Document(f"/comuni/{name}", place)
     if kind == "ente":

@@ -82,7 +82,9 @@ def parser() -> argparse.ArgumentParser:
         )
 
     serve = command(
-        "serve", "costruisce il catalogo e lo mostra a un indirizzo di questo computer", "talea serve --port 8080"
+        "serve",
+        "costruisce il catalogo e lo mostra a un indirizzo di questo computer",
+        "talea serve --port 8080",
     )
     serve.add_argument("--host", metavar="INDIRIZZO", help="dove ascoltare (127.0.0.1)")
     serve.add_argument("--port", metavar="PORTA", type=int, help="porta (8000)")

@@ -72,7 +72,7 @@ class Settings:
     )
     rate_per_minute: int = field(
         default=6_000,
-        metadata=_help("Searches, API answers and kB of queries of one client in a minute (0: any)"),
+        metadata=_help("Searches, answers and kB of queries of one client in a minute (0: any)"),
     )
     rate_burst: int = field(
         default=1_000,

@@ -26,9 +26,13 @@ def chromium_path() -> str | None:
     return next((path for name in CANDIDATES if (path := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for the session; without one the tests are skipped, and in CI they fail."""
+    """One Chromium for a file; without one the tests are skipped, and in CI they fail.
+
+    Not for the session: Playwright keeps an event loop running in this thread, and tests of other
+    folders need to run their own.
+    """
     executable = chromium_path()
     if executable is None:
         reason = f"no Chromium here (looked for {', '.join(CANDIDATES)}): apt-get install chromium"

@@ -12,9 +12,9 @@ from talea_catalogue.search import Reason
 
 from ..addresses import document
 from ..errors import Problem
+from ..lookups import comune_of, require
 from ..rdf import RDF_FORMATS
 from ..render import Page
-from ..routes.resources import comune_of, require
 from ..views import Visit
 
 EDITION: Final = ns.resource("evento", "festival-2024")

@@ -94,21 +94,24 @@ KINDS: Final[dict[ResultKind, Kind]] = {
 
 @dataclass(frozen=True, slots=True)
 class ResultGroup:
-    """The results of one kind. `anchor` is also the name that the data give the kind."""
+    """The results of one kind. `anchor` is also the name that the data give the kind.
+
+    Each comes with its number in the record, which is also its anchor (`esito-3`).
+    """
 
     anchor: str
     title: str
     meaning: str
-    results: tuple[ReportedResult, ...]
+    results: tuple[tuple[int, ReportedResult], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ReplicationGroup:
-    """The replications of one kind, and what that kind means."""
+    """The replications of one kind, and what that kind means; each with its number."""
 
     title: str
     meaning: str
-    replications: tuple[Replication, ...]
+    replications: tuple[tuple[int, Replication], ...]
 
 
 def practice(visit: Visit) -> Page:
@@ -167,7 +170,7 @@ def result_groups(visit: Visit, results: Sequence[ReportedResult]) -> list[Resul
     return [
         ResultGroup(kind.value, text.title.to(visit.lang), text.meaning.to(visit.lang), these)
         for kind, text in KINDS.items()
-        if (these := tuple(result for result in results if result.kind is kind))
+        if (these := tuple(pair for pair in enumerate(results, 1) if pair[1].kind is kind))
     ]
 
 
@@ -176,7 +179,7 @@ def _replications(visit: Visit, all_: Sequence[Replication]) -> list[Replication
         ReplicationGroup(
             visit.release.repository.label(kind, visit.lang),
             _meaning(visit, kind),
-            tuple(one for one in all_ if one.kind == kind),
+            tuple(pair for pair in enumerate(all_, 1) if pair[1].kind == kind),
         )
         for kind in dict.fromkeys(one.kind for one in all_)
     ]
@@ -211,7 +214,8 @@ def _jsonld(visit: Visit, it: Practice, iri: str) -> dict[str, Any]:
     """The sheet for search engines: what it describes and where that comes from, no more."""
     label = visit.release.repository.label
     topics = [label(one, visit.lang) for one in (*it.thematic_areas, *it.interventions)]
-    places = it.implemented_in or tuple(filter(None, (it.promoter_place, it.region)))[:1]
+    # Where the promoter sits is not where a practice takes place: only stated places are told.
+    places = it.implemented_in or tuple(filter(None, (it.region,)))
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "CreativeWork",

@@ -13,7 +13,7 @@ from starlette.routing import Route, Router
 
 from ..caching import Answer, make_answer, reply
 from ..errors import Problem
-from ..services import edition_of, services_of
+from ..services import edition_of
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 FOR_AN_HOUR: Final = "public, max-age=3600"

@@ -20,10 +20,11 @@ from talea_catalogue.terms import T
 from talea_sparql.formats import Format
 from talea_sparql.negotiate import choose
 
-from ..addresses import document, site_path, well_formed
+from ..addresses import document
 from ..caching import Answer, make_answer, reply
 from ..errors import Problem
-from ..language import Text, base_of, language_of
+from ..language import base_of, language_of
+from ..lookups import comune_of, require
 from ..rdf import RDF_FORMATS, write
 from ..services import edition_of, release_of, services_of
 from ..views import HTML, not_acceptable
@@ -72,34 +73,6 @@ def _describe(space: str) -> Callable[[Request], Response]:
         return RedirectResponse(location, 303, headers)
 
     return endpoint
-
-
-def require(repository: Repository, iri: str) -> None:
-    """Raise Problem 410 for a withdrawn resource, 404 for one that the release does not hold."""
-    if not well_formed(iri):
-        raise Problem("not-found")
-    gone = repository.gone(iri)
-    if gone is not None:
-        replacement = gone.replaced_by
-        path = site_path(replacement) if replacement else None
-        raise Problem(
-            "gone",
-            Text(f"La sostituisce {replacement}.", f"It is replaced by {replacement}.")
-            if replacement
-            else None,
-            headers={"Link": f'<{path}>; rel="successor-version"'} if path else {},
-            replaced_by=replacement,
-        )
-    if iri != ns.ONTO and not repository.triples(iri):
-        raise Problem("not-found")
-
-
-def comune_of(repository: Repository, body: str) -> str | None:
-    """The ISTAT code of the Comune whose body this is."""
-    for triple in repository.triples(body):
-        if triple.predicate == T.governs and isinstance(triple.object, NamedNode):
-            return ns.local(triple.object.value)
-    return None
 
 
 # --- RDF documents ---

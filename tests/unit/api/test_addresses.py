@@ -16,7 +16,7 @@ def comune_of(body):
     ("iri", "href"),
     [
         ("id/pratica/bari-social-book", "/pratiche/bari-social-book"),
-        ("id/pratica/x/esito/1/misura/2", "/pratiche/x#esito-1-misura-2"),
+        ("id/pratica/x/esito/1/misura/2", "/pratiche/x#esito-1"),
         ("id/scheda/x", "/pratiche/x#scheda"),
         ("id/luogo/072006", "/comuni/072006"),
         ("id/luogo/provincia-072", "/risorse/luogo/provincia-072"),

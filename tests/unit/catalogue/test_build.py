@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -95,10 +94,15 @@ def test_two_builds_in_different_surroundings_give_the_same_bytes(
 def test_the_shipped_catalogue_is_built_in_less_than_ten_seconds_of_work(
     tmp_path: Path, sources: Sources
 ) -> None:
-    """Of processor time: the clock would measure what else the machine does."""
-    start = time.process_time()
-    build(sources, tmp_path, code_digest=CODE)
-    assert time.process_time() - start < 10
+    """Of processor time, in a process of its own: the clock would measure the machine's other
+    work, and this process holds what hundreds of tests left in memory.
+    """
+    timed = SCRIPT + "import time; print(time.process_time())"
+    root = sources.ontology.parent
+    records = root / "catalogue" / "records"
+    done = python(timed, str(root), str(tmp_path), str(records), "as it is")
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout.split()[-1]) < 10
 
 
 def test_a_text_with_line_separators_is_built_and_read_back(

@@ -1,0 +1,20 @@
+"""Every part of a practice has an address, and the address leads to a place that is there."""
+
+from talea_catalogue import namespaces as ns
+
+
+def test_every_part_of_every_practice_has_its_place_on_the_page(client, release):
+    parts = 0
+    for brief in release.repository.briefs(release.repository.listed()):
+        page = client.page(f"/pratiche/{brief.slug}").text
+        for triple in release.repository.triples(brief.iri):
+            part = triple.subject.value
+            if not part.startswith(brief.iri + "/"):
+                continue
+            path, _, anchor = (
+                client.page("/" + part.removeprefix(ns.ROOT)).headers["location"].partition("#")
+            )
+            assert path == f"/pratiche/{brief.slug}"
+            assert f'id="{anchor}"' in page, part
+            parts += 1
+    assert parts > 1_000

@@ -316,7 +316,11 @@ PARTNER = Shape(
 BUDGET = Shape(
     model.FinancialResource,
     T.FinancialResource,
-    (One("amount", T.amountEUR, decimal, required=True), One("note", T.note, text)),
+    (
+        One("amount", T.amountEUR, decimal, required=True),
+        One("qualifier", T.valueQualifier, iri),
+        One("note", T.note, text),
+    ),
 )
 
 STAFF = Shape(

@@ -87,9 +87,10 @@ class ReportedResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinancialResource:
-    """A sum in euro and what it refers to."""
+    """A sum in euro, how its source qualifies it, and what it refers to."""
 
     amount: Decimal
+    qualifier: str | None = None
     note: str | None = None
 
 

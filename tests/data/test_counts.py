@@ -76,7 +76,7 @@ def level(item: dict[str, Any]) -> int:
     steps = (
         "titolo" in item,
         "bisogno" in item and bool(item.get("azioni")),
-        bool(results)
+        bool({"esito", "esito_qualitativo", "realizzazione"} & {e["tipo"] for e in results})
         and bool(item.get("ostacoli"))
         and "margini_miglioramento" in item
         and "replicabilita" in item,

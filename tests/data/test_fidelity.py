@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
@@ -158,7 +159,16 @@ def rebuild(graph: Graph, slug: str, names: dict[str, str]) -> tuple[Item, set[A
         return found
 
     def budget(node: URIRef) -> Item:
-        return filled(importo=r.number(node, T.amountEUR, XSD.decimal), nota=r.text(node, T.note))
+        note = r.text(node, T.note)
+        qualifier = r.one(node, T.valueQualifier)
+        if qualifier is not None:  # read in the note, where it stands alone
+            alone = {part.strip() for part in re.split("[,;]", note)}
+            word = str(qualifier).removeprefix(VOC + "precisazione-valore/")
+            assert alone & {
+                word,
+                *{"circa": ["importo approssimato"], "oltre": ["poco più di"]}.get(word, ()),
+            }
+        return filled(importo=r.number(node, T.amountEUR, XSD.decimal), nota=note)
 
     staff = [r.text(n, DCTERMS.description) for n in r.parts(T.hasResource, T.HumanResource)]
     members = [named(iri) for iri in r.all(me, T.promoterMember)]

@@ -33,6 +33,14 @@ MAX_SLUG = 120
 """Longest name of a new body or place in an address, in characters."""
 
 _QUALIFIERS = ("circa", "oltre", "quasi", "fino a")
+_AMOUNT_WORDS = {
+    "circa": "circa",
+    "importo approssimato": "circa",
+    "oltre": "oltre",
+    "poco piu di": "oltre",
+    "quasi": "quasi",
+    "fino a": "fino-a",
+}
 _QUALIFIED_UNIT = re.compile(rf"^(?P<unit>.*?)\s*\((?P<word>{'|'.join(_QUALIFIERS)})\)$")
 
 
@@ -126,7 +134,9 @@ class Converter:
             actions=tuple(model.Action(title=text) for text in item.azioni),
             results=tuple(_result(result) for result in item.esiti),
             budgets=tuple(
-                model.FinancialResource(amount=Decimal(str(b.importo)), note=b.nota)
+                model.FinancialResource(
+                    amount=Decimal(str(b.importo)), qualifier=_amount_qualifier(b.nota), note=b.nota
+                )
                 for b in resources.budget_eur
             ),
             staff=(model.HumanResource(description=resources.personale),)
@@ -339,6 +349,17 @@ def _record(item: items.Item, inferred: list[str]) -> model.Record:
         link_confirmed=item.festival.link_confermato,
         attributions=tuple(sorted(attributions, key=lambda attribution: attribution.about)),
     )
+
+
+def _amount_qualifier(note: str | None) -> str | None:
+    """How a note qualifies its sum: only where a qualifier stands alone («…, quasi», «circa»).
+
+    Inside other words it may mean something else, as in «oltre IVA».
+    """
+    for part in re.split(r"[,;:]", note or ""):
+        if (word := _AMOUNT_WORDS.get(fold(part))) is not None:
+            return ns.concept("precisazione-valore", word)
+    return None
 
 
 def _result(item: items.Result) -> model.ReportedResult:

@@ -10,6 +10,8 @@ from ..text import fold
 
 ANALYSER = "it"
 _WORD = re.compile(r"[^\W_]+")
+_ACRONYM = re.compile(r"\b(?:[^\W_]\.){3,}(?:[^\W_]\b)?")
+"""Three single letters or more, each with its point: fewer are initials or abbreviations."""
 _UNACCENTED = ["perche", "piu"]
 """Stop words as they are often typed; others of this kind mean something («faro», «sara»)."""
 MAX_WORDS = 64
@@ -41,10 +43,17 @@ def term(word: str) -> str | None:
 def terms(text: str) -> list[str]:
     """The distinct terms of a query, in the order of its words."""
     found: dict[str, None] = {}
-    for word in _WORD.findall(unicodedata.normalize("NFC", text))[:MAX_WORDS]:
+    plain = _ACRONYM.sub(lambda m: m[0].replace(".", "") + " ", unicodedata.normalize("NFC", text))
+    for word in _WORD.findall(plain)[:MAX_WORDS]:
         if (one := term(word)) is not None:
             found[one] = None
     return list(found)
+
+
+def acronyms(text: str) -> list[str]:
+    """Dotted acronyms of a text without their dots: `PIPPI` for «P.I.P.P.I.»."""
+    found = (match[0].replace(".", "") for match in _ACRONYM.finditer(text))
+    return list(dict.fromkeys(found))
 
 
 def letters(text: str) -> str:

@@ -1,6 +1,7 @@
 """The text index: what of a practice can be found, and with what weight."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -9,8 +10,9 @@ import tantivy
 
 from .. import mapping, model
 from .. import namespaces as ns
+from ..terms import T
 from ..vocabulary import Vocabulary
-from .analysis import ANALYSER, analyser
+from .analysis import ANALYSER, acronyms, analyser
 
 FIELDS: Final[Mapping[str, tuple[str, str, float]]] = {
     "title": ("Titolo", "Title", 4.0),
@@ -29,6 +31,10 @@ FIELDS: Final[Mapping[str, tuple[str, str, float]]] = {
 }
 """Name -> (Italian label, English label, weight), in the order in which reasons are given."""
 
+_ABOVE: Final = (
+    ox.NamedNode("https://w3id.org/italia/onto/CLV/hasDirectHigherRank"),
+    T.inCountry,
+)
 SLUG: Final = "slug"
 _MEMORY = 15_000_000
 """Bytes that the index writer may use: the least that tantivy allows."""
@@ -66,18 +72,16 @@ def build_index(folder: Path, data: bytes, vocabulary: Vocabulary) -> None:
             continue
         document = tantivy.Document()
         document.add_text(SLUG, practice.slug)
-        for field, texts in practice_texts(practice, vocabulary, names).items():
+        for name, texts in practice_texts(practice, vocabulary, names).items():
             for text in texts:
-                document.add_text(field, text)
+                document.add_text(name, text)
         writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()
 
 
-def practice_texts(
-    practice: model.Practice, vocabulary: Vocabulary, names: Mapping[str, str]
-) -> Texts:
-    """The texts of a practice by field. `names` gives the name of each body and place."""
+def practice_texts(practice: model.Practice, vocabulary: Vocabulary, names: "Names") -> Texts:
+    """The texts of a practice by field, with the acronyms of its title undotted."""
     concepts = {
         *practice.thematic_areas,
         *practice.interventions,
@@ -94,15 +98,15 @@ def practice_texts(
     return {
         "title": _some(practice.title),
         "need": tuple(need.title for need in practice.needs),
-        "concepts": tuple(labels),
+        "concepts": (*acronyms(practice.title or ""), *labels),
         "actions": tuple(action.title for action in practice.actions),
         "recipients": tuple(group.title for group in practice.recipients),
         "promoter": _some(
             practice.promoter_as_said,
             practice.promoter_office,
-            *(names.get(iri) for iri in practice.promoters),
+            *(names.of(iri) for iri in practice.promoters),
         ),
-        "place": _some(*(names.get(place) for place in places if place)),
+        "place": _some(*(name for place in places if place for name in names.around(place))),
         "results": tuple(result.description for result in practice.results),
         "obstacles": _some(
             *(t for o in practice.obstacles for t in (o.description, o.overcome_by)),
@@ -124,17 +128,40 @@ def _some(*texts: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
-def _practices(data: bytes) -> Iterator[tuple[model.Practice, Mapping[str, str]]]:
+@dataclass(slots=True)
+class Names:
+    """What bodies and places are called, and which place each belongs to."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    above: dict[str, str] = field(default_factory=dict)
+
+    def of(self, iri: str) -> str | None:
+        """The name of a body or place."""
+        return self.names.get(iri)
+
+    def around(self, place: str) -> list[str]:
+        """The name of a place and of those it belongs to: Comune, province, region."""
+        found: list[str] = []
+        step: str | None = place
+        while step is not None and len(found) < 5:
+            found += [self.names[step]] if step in self.names else []
+            step = self.above.get(step)
+        return found
+
+
+def _practices(data: bytes) -> Iterator[tuple[model.Practice, Names]]:
     """Each practice of the dump, read from its own graph, and the names of bodies and places."""
     prefix = f"{ns.GRAPH}pratica/"
     own: dict[str, list[ox.Triple]] = {}
-    names: dict[str, str] = {}
+    names = Names()
     for quad in ox.parse(data, format=ox.RdfFormat.N_QUADS):
         graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
         if graph.startswith(prefix):
             own.setdefault(graph.removeprefix(prefix), []).append(quad.triple)
         elif quad.predicate == ns.TITLE and isinstance(quad.subject, ox.NamedNode):
-            names[quad.subject.value] = quad.object.value
+            names.names[quad.subject.value] = quad.object.value
+        elif quad.predicate in _ABOVE and isinstance(quad.subject, ox.NamedNode):
+            names.above[quad.subject.value] = quad.object.value
     for slug, triples in own.items():
         if _is_practice(triples, slug):
             yield mapping.practice_from(triples, slug), names

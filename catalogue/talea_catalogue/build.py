@@ -88,6 +88,7 @@ def build(
     """Build a release of the shipped catalogue and the home's records, and put it in force."""
     tell = progress or (lambda step, done, total: None)
     try:
+        release.releases(home).mkdir(parents=True, exist_ok=True)  # a home that cannot: said now
         inputs = inputs_digest(sources, home, code_digest)
         tell(_STEPS[0], 0, len(_STEPS))
         layers = records.read_layers(sources.records, home / "records")

@@ -481,12 +481,14 @@ class Repository:
         return self._values.get(practice, {}).get(facet, set())
 
     def _first_places(self) -> dict[str, tuple[str | None, str | None]]:
-        """Practice IRI -> the name of where it is (or where its promoter is) and of its region."""
-        found = {}
+        """Practice IRI -> the names of where it is (or where its promoter is), and its region."""
+        found: dict[str, str] = {}
         for predicate in (T.promoterPlace, T.implementedIn):
+            names: dict[str, list[str]] = {}
             for quad in self._quads(None, predicate, None, None):
-                place = self._places.get(_iri(quad.object))
-                found[_iri(quad.subject)] = place.name if place else None
+                if place := self._places.get(_iri(quad.object)):
+                    names.setdefault(_iri(quad.subject), []).append(place.name)
+            found |= {iri: ", ".join(sorted(several)) for iri, several in names.items()}
         regions = {
             _iri(q.subject): self.label(_iri(q.object))
             for q in self._quads(None, T.inRegion, None, None)

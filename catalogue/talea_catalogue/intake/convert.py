@@ -298,6 +298,8 @@ class Converter:
             kind = "seconda-sede"
         elif "ispirazione" in said:
             kind = "ispirazione"
+        elif "rete nazionale" in said or "stesso programma" in said:
+            kind = "stesso-programma"
         else:
             kind = "non-precisata"
         place = None

@@ -236,16 +236,18 @@ def _record(record: model.Record, ref: _References) -> Json:
 
 def _fact(fact: Fact, ref: _References) -> Json:
     is_concept = fact.value.startswith(ns.VOC)
+    series = fact.series
     return {
         "property": fact.property,
-        "label": {"it": fact.label_it, "en": fact.label_en},
+        "label": {"it": series.title_it, "en": series.title_en},
         "value": fact.value,
         "concept": ref.one(fact.value) if is_concept else None,
-        "unit": {"it": fact.unit_it, "en": fact.unit_en} if fact.unit_it else None,
-        "reference_date": fact.reference_date,
-        "publisher": fact.publisher,
-        "source": fact.source,
-        "licence": fact.licence,
+        "unit": {"it": series.unit_it, "en": series.unit_en} if series.unit_it else None,
+        "series": series.iri,
+        "reference_date": series.reference_date,
+        "publisher": series.publisher,
+        "source": series.source,
+        "licence": series.licence,
     }
 
 

@@ -6,13 +6,30 @@ asked language and fall back to Italian.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
 from . import mapping
 from . import namespaces as ns
+from .facts import (
+    AmbitoFacts,
+    Brief,
+    ComuneFacts,
+    Description,
+    District,
+    DocumentOrder,
+    Fact,
+    Gone,
+    Level,
+    Series,
+    Term,
+    optional,
+    read_districts,
+    read_facts,
+    read_labels,
+    read_series,
+)
 from .model import Practice
 from .places import Place, Places, Row
 from .search.facets import FACETS, Columns, Value
@@ -21,6 +38,21 @@ from .vocabulary import Concept, Lang, Scheme, Vocabulary
 
 if TYPE_CHECKING:
     from talea_sparql.store import TrustedStore
+
+__all__ = [
+    "AmbitoFacts",
+    "Brief",
+    "ComuneFacts",
+    "Description",
+    "District",
+    "Fact",
+    "Gone",
+    "Lang",
+    "Level",
+    "Repository",
+    "Series",
+    "Term",
+]
 
 _DERIVED = ox.NamedNode(ns.GRAPH + "derivati")
 _VOC = ox.NamedNode(ns.GRAPH + "voc")
@@ -32,150 +64,6 @@ _SCHEMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
-    """Completeness of a record: level 0 to 4 and what is missing for the next (property IRIs)."""
-
-    level: int
-    missing: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """A practice as a line in a list. `title` is None where only the body is known."""
-
-    slug: str
-    iri: str
-    title: str | None
-    promoter: str
-    promoter_iri: str
-    place: str | None
-    region: str | None
-    level: int
-    areas: tuple[str, ...]
-    edition: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One statistic of a place and where it comes from.
-
-    `value` is the lexical form of the number, or a concept's IRI; `reference_date` is an ISO date
-    or a year; `unit` and `source` are None where the data do not give them.
-    """
-
-    property: str
-    label_it: str
-    label_en: str
-    value: str
-    unit_it: str | None
-    unit_en: str | None
-    reference_date: str | None
-    publisher: str | None
-    source: str | None
-    licence: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ComuneFacts:
-    """A Comune: the place, the body that governs it, its Ambito, its facts."""
-
-    istat: str
-    name: str
-    province: str | None
-    region: str | None
-    place_iri: str
-    body_iri: str | None
-    ambito: str | None
-    ambito_name: str | None
-    membership_basis: str | None
-    facts: tuple[Fact, ...]
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AmbitoFacts:
-    """A social district: members as (istat, name), how well they are known, and sources."""
-
-    id: str
-    iri: str
-    name: str
-    province: str | None
-    lead: tuple[str, str] | None
-    lead_basis: str | None
-    members: tuple[tuple[str, str], ...]
-    status: str | None
-    evidence_date: str | None
-    notes: tuple[str, ...]
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """Any resource as the graph tells it: (property IRI, values) and (source IRI, property IRI).
-
-    Values and incoming links are at most 500 each, in a fixed order.
-    """
-
-    iri: str
-    label: str
-    types: tuple[str, ...]
-    properties: tuple[tuple[str, tuple[ox.NamedNode | ox.Literal, ...]], ...]
-    incoming: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """A withdrawn resource and, where there is one, the IRI that replaces it."""
-
-    replaced_by: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class District:
-    """A line in the list of Ambiti."""
-
-    id: str
-    iri: str
-    name: str
-    members: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A statistical series: what it counts, of when, whose, under which licence."""
-
-    iri: str
-    title_it: str
-    title_en: str
-    unit_it: str | None
-    unit_en: str | None
-    reference_date: str | None
-    publisher: str | None
-    source: str | None
-    licence: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A class or a property that the ontology defines. `kind` is the local name of its type."""
-
-    iri: str
-    kind: str
-    label_it: str
-    label_en: str
-    definition_it: str
-    definition_en: str
-
-    def label(self, lang: Lang) -> str:
-        """The label in `lang`."""
-        return self.label_en if lang == "en" else self.label_it
-
-    def definition(self, lang: Lang) -> str:
-        """The definition in `lang`."""
-        return self.definition_en if lang == "en" else self.definition_it
-
-
 class Repository:
     """The questions. One instance a release; safe to use from several threads."""
 
@@ -184,14 +72,15 @@ class Repository:
         self._quads = store.quads
         self.vocabulary = Vocabulary.from_quads(self._quads(None, None, None, _VOC))
         self._places = Places(self._rows("places"))
-        self._labels = _labels(self._rows("labels"))
+        self._labels = read_labels(self._rows("labels"))
+        self._series = read_series(self._rows("series"))
         self._gone = {
             _iri(row["resource"]): Gone(
                 _iri(row["replacement"]) if row.get("replacement") else None
             )
             for row in self._rows("withdrawn")
         }
-        self._districts = _districts(self._rows("districts"))
+        self._districts = read_districts(self._rows("districts"))
         self._district_of = {
             istat: district
             for district in self._districts.values()
@@ -231,6 +120,10 @@ class Repository:
         ranked = [b for b in self._briefs.values() if b.title is not None]
         ranked.sort(key=lambda b: (-b.level, (b.title or "").casefold(), b.slug))
         return [b.slug for b in ranked]
+
+    def slugs(self) -> list[str]:
+        """Slugs of all practices, those of which only the body is known included, by name."""
+        return sorted(self._briefs)
 
     def columns(self) -> Columns:
         """The facet values of every ranked practice."""
@@ -287,7 +180,7 @@ class Repository:
             ambito=district.id if district else None,
             ambito_name=district.name if district else None,
             membership_basis=self._one(body, T.membershipBasis) if body else None,
-            facts=tuple(_facts(self._rows("place-facts", place=node))),
+            facts=read_facts(self._rows("place-facts", place=node), self._series),
             notes=self._texts(place.iri, T.editorialNote),
         )
 
@@ -359,15 +252,15 @@ class Repository:
                 _iri(row["kind"]).rsplit("#", 1)[-1],
                 row["labelIt"].value,
                 row["labelEn"].value,
-                _text(row, "definitionIt") or "",
-                _text(row, "definitionEn") or "",
+                optional(row, "definitionIt") or "",
+                optional(row, "definitionEn") or "",
             )
             for row in self._rows("terms")
         ]
 
     def series(self) -> Sequence[Series]:
         """The statistical series, by IRI."""
-        return list(_series(self._rows("series")))
+        return list(self._series.values())
 
     def label(self, iri: str, lang: Lang = "it") -> str:
         """What a resource is called; its last segment where nothing names it."""
@@ -423,7 +316,7 @@ class Repository:
                 found += [q.triple for q in self._quads(subject, None, None, _DERIVED)]
         else:
             found = [q.triple for q in self._quads(node, None, None, None)]
-        return sorted(set(found), key=_document_order(iri))
+        return sorted(set(found), key=DocumentOrder(iri))
 
     def gone(self, iri: str) -> Gone | None:
         """Whether a resource was withdrawn."""
@@ -559,95 +452,3 @@ def _iri(term: object) -> str:
     if not isinstance(term, ox.NamedNode):
         raise TypeError(f"expected an IRI, found {term}")
     return term.value
-
-
-def _labels(rows: Iterable[Row]) -> dict[str, dict[str, str]]:
-    labels: dict[str, dict[str, str]] = {}
-    for row in rows:
-        label = row["label"]
-        if isinstance(label, ox.Literal):
-            names = labels.setdefault(row["resource"].value, {})
-            names.setdefault(label.language or "it", label.value)
-    return labels
-
-
-def _districts(rows: Iterable[Row]) -> dict[str, District]:
-    members: dict[str, dict[str, str]] = {}
-    names: dict[str, str] = {}
-    for row in rows:
-        iri = row["district"].value
-        names[iri] = row["name"].value
-        members.setdefault(iri, {})[ns.local(row["place"].value)] = row["placeName"].value
-    return {
-        ns.local(iri): District(ns.local(iri), iri, names[iri], tuple(members[iri].items()))
-        for iri in names
-    }
-
-
-def _facts(rows: Iterable[Row]) -> Iterable[Fact]:
-    """One fact a property: the rows come once a language."""
-    for name, it, en in _in_both_languages(rows, "property"):
-        yield Fact(
-            property=name,
-            label_it=it["title"].value,
-            label_en=en["title"].value,
-            value=it["value"].value,
-            unit_it=_text(it, "unit"),
-            unit_en=_text(en, "unit"),
-            reference_date=_text(it, "date") or _text(it, "year"),
-            publisher=_text(it, "publisher"),
-            source=_text(it, "source"),
-            licence=_text(it, "licence"),
-        )
-
-
-def _series(rows: Iterable[Row]) -> Iterable[Series]:
-    for iri, it, en in _in_both_languages(rows, "series"):
-        yield Series(
-            iri=iri,
-            title_it=it["title"].value,
-            title_en=en["title"].value,
-            unit_it=_text(it, "unit"),
-            unit_en=_text(en, "unit"),
-            reference_date=_text(it, "date") or _text(it, "year"),
-            publisher=_text(it, "publisher"),
-            source=_text(it, "source"),
-            licence=_text(it, "licence"),
-        )
-
-
-def _in_both_languages(rows: Iterable[Row], key: str) -> Iterable[tuple[str, Row, Row]]:
-    """Rows that differ by the language of their title, put together by `key`."""
-    found: dict[str, dict[str, Row]] = {}
-    for row in rows:
-        title = row["title"]
-        lang = title.language if isinstance(title, ox.Literal) else None
-        found.setdefault(row[key].value, {})[lang or "it"] = row
-    for name, by_lang in found.items():
-        it = by_lang.get("it") or next(iter(by_lang.values()))
-        yield name, it, by_lang.get("en", it)
-
-
-def _text(row: Row, key: str) -> str | None:
-    return row[key].value if row.get(key) is not None else None
-
-
-def _document_order(iri: str) -> "_Key":
-    return _Key(iri)
-
-
-class _Key:
-    """Order of a document: the resource first, then the rest by name, types before all."""
-
-    def __init__(self, iri: str) -> None:
-        self._iri = iri
-
-    def __call__(self, triple: ox.Triple) -> tuple[bool, str, bool, str, str]:
-        subject = str(triple.subject)
-        return (
-            triple.subject != ox.NamedNode(self._iri),
-            subject,
-            triple.predicate != ns.TYPE,
-            triple.predicate.value,
-            str(triple.object),
-        )

@@ -96,9 +96,9 @@ def test_every_comune_of_puglia_has_its_facts_and_its_ambito(repository: Reposit
         assert (place.istat, place.name) in ambito.members
         assert len(repository.practices_of_comune(place.istat)) == number
         for fact in facts.facts:
-            assert fact.label_it
-            assert fact.label_en
-            assert fact.publisher
+            assert fact.series.title_it
+            assert fact.series.title_en
+            assert fact.series.publisher
 
 
 def test_the_practices_of_a_comune_are_those_that_name_it(repository: Repository) -> None:

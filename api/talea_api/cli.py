@@ -7,8 +7,8 @@ at once.
 import argparse
 import os
 import sys
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NoReturn
 
 OK, FINDINGS, USAGE, ENVIRONMENT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -20,6 +20,71 @@ codici di uscita:
   3  l'ambiente non lo permette: cartella non scrivibile, porta occupata, disco pieno
   4  errore interno
 """
+
+
+_ITEM: Final = """\
+il file è un elenco JSON: [ {scheda}, {scheda} ]. Campi obbligatori di ogni scheda:
+  id            nome della scheda nell'indirizzo: lettere minuscole, cifre e trattini
+  realizzatore  chi la promuove: {"nome": …, "tipo": "Comune", "comune_istat": …}
+                tipo: Comune, ATS, ETS, Regione, Impresa sociale, Comune estero, Unione estera
+                comune_istat è il nome del Comune, e serve quando il tipo è Comune
+  regione       per esempio "Puglia"
+  paese         per esempio "Italia"
+  fonti         elenco di indirizzi web, almeno uno
+  confidenza    low, medium o high
+  festival      {"selezionata": true, false o null}: null vuol dire che non si sa
+facoltativi: titolo, luogo, periodo, anno_inizio, area_tematica, destinatari, bisogno, azioni,
+  esiti, risorse, partner, prerequisiti, ostacoli, margini_miglioramento, replicabilita,
+  replicata_da, replica_di, pagina_web, nota_confidenza, stato_scheda,
+  pratiche_documentate_stesso_ente
+Un campo che non si conosce si lascia fuori. Con titolo, bisogno, azioni e una fonte la scheda
+è documentata. Un esempio intero è nella pagina /progetto#aggiungi del sito.
+
+"""
+
+_SAID: Final = (
+    ("the following arguments are required:", "manca:"),
+    ("unrecognized arguments:", "non si capisce:"),
+    ("expected one argument", "serve un valore"),
+    ("expected at least one argument", "serve almeno un valore"),
+    ("invalid choice:", "valore non ammesso:"),
+    ("choose from", "si sceglie tra"),
+    ("invalid int value:", "serve un numero intero, non"),
+    ("ambiguous option:", "opzione ambigua:"),
+    ("could match", "può essere"),
+    ("ignored explicit argument", "non vuole un valore:"),
+    ("argument ", ""),
+)
+"""What argparse says in English, and what we say."""
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[argparse._MutuallyExclusiveGroup],
+        prefix: str | None = None,
+    ) -> None:
+        super().add_usage(usage, actions, groups, "uso: " if prefix is None else prefix)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that says in Italian also what argparse says by itself."""
+
+    def __init__(self, *, plain: bool = False, **options: Any) -> None:
+        super().__init__(add_help=False, formatter_class=_Formatter, **options)
+        # The options of a parent join those of a parser by the title: only a whole parser renames.
+        if not plain:
+            self._positionals.title = "argomenti"
+            self._optionals.title = "opzioni"
+            self.add_argument("-h", "--help", action="help", help="mostra questo aiuto")
+
+    def error(self, message: str) -> NoReturn:
+        for english, italian in _SAID:
+            message = message.replace(english, italian)
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, f"{self.prog}: {message}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The command line, in Italian."""
-    shared = argparse.ArgumentParser(add_help=False)
+    shared = _Parser(plain=True)
     shared.add_argument(
         "--home",
         metavar="CARTELLA",
@@ -60,24 +125,24 @@ def parser() -> argparse.ArgumentParser:
         default=argparse.SUPPRESS,
         help="mostra la traccia completa di un errore",
     )
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="talea",
         description="Talea, il catalogo delle buone pratiche di welfare locale.",
         epilog=_EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[shared],
     )
     top.set_defaults(home=None, debug=False)
     top.add_argument("--version", action="store_true", help="mostra la versione")
-    commands = top.add_subparsers(dest="command", metavar="COMANDO")
+    commands = top.add_subparsers(
+        dest="command", metavar="COMANDO", title="comandi", parser_class=_Parser
+    )
 
-    def command(name: str, text: str, example: str) -> argparse.ArgumentParser:
+    def command(name: str, text: str, example: str, more: str = "") -> argparse.ArgumentParser:
         return commands.add_parser(
             name,
             help=text,
             description=text[0].upper() + text[1:] + ".",
-            epilog=f"esempio:\n  {example}\n\n{_EXIT_CODES}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            epilog=f"esempio:\n  {example}\n\n{more}{_EXIT_CODES}",
             parents=[shared],
         )
 
@@ -96,7 +161,9 @@ def parser() -> argparse.ArgumentParser:
     validate = command(
         "validate", "controlla le schede e dice che cosa non va", "talea validate mia-scheda.ttl"
     )
-    validate.add_argument("paths", metavar="FILE", nargs="*", help="file o cartelle (tutto)")
+    validate.add_argument(
+        "paths", metavar="FILE", nargs="*", help="file o cartelle (senza, tutte le schede)"
+    )
     validate.add_argument(
         "--missing", action="store_true", help="di' anche che cosa manca per il livello successivo"
     )
@@ -105,16 +172,31 @@ def parser() -> argparse.ArgumentParser:
         "import",
         "trasforma un file JSON in schede della tua cartella",
         "talea import pratiche.json",
+        _ITEM,
     )
-    import_.add_argument("file", metavar="FILE.json")
+    import_.add_argument("file", metavar="FILE.json", help="il file con le schede da aggiungere")
 
     search = command(
         "search", "cerca una pratica", 'talea search "taxi sociale" --comune 072006 --limit 5'
     )
-    search.add_argument("text", metavar="PAROLE", nargs="?", default="")
-    search.add_argument("--comune", metavar="ISTAT", action="append", default=[])
-    search.add_argument("--limit", metavar="N", type=int, default=20, help="da 1 a 100 (20)")
-    search.add_argument("--json", action="store_true", help="come /api/v1/search")
+    search.add_argument(
+        "text",
+        metavar="PAROLE",
+        nargs="?",
+        default="",
+        help="che cosa cercare, tra virgolette; senza, tutte le schede",
+    )
+    search.add_argument(
+        "--comune",
+        metavar="ISTAT",
+        action="append",
+        default=[],
+        help="solo le pratiche di un Comune, per codice ISTAT a sei cifre; si può ripetere",
+    )
+    search.add_argument(
+        "--limit", metavar="N", type=int, default=20, help="quante mostrarne, da 1 a 100 (20)"
+    )
+    search.add_argument("--json", action="store_true", help="in JSON, come /api/v1/search")
 
     query = command(
         "query",

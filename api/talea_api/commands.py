@@ -212,7 +212,7 @@ def search(options: argparse.Namespace) -> int:
 def _counted(total: int) -> str:
     if not total:
         return "nessuna pratica: prova con altre parole, o con meno parole"
-    return "1 pratica" if total == 1 else f"{total} pratiche"
+    return "1 scheda" if total == 1 else f"{total} schede"
 
 
 def query(options: argparse.Namespace) -> int:

@@ -62,7 +62,7 @@ def test_a_practice_is_found_and_read_without_scripts(page_without_script, serve
     page.get_by_role("link", name="Pratiche", exact=True).first.click()
     box = page.get_by_role("checkbox", name="Anziani")
     box.check()
-    page.get_by_role("button", name="Applica i filtri").click()
+    page.get_by_role("button", name="Applica i filtri").last.click()
     assert "target=anziani" in page.url
     assert page.get_by_role("link", name="Togli il filtro A chi è rivolta: Anziani").is_visible()
     page.get_by_role("link", name="Rimuovi tutti i filtri").click()
@@ -77,9 +77,9 @@ def test_filters_open_on_a_telephone_without_scripts(page_without_script, server
     page = page_without_script
     page.set_viewport_size({"width": 320, "height": 800})
     page.goto(server.url + "/pratiche")
-    assert not page.get_by_role("button", name="Applica i filtri").is_visible()
+    assert not page.get_by_role("button", name="Applica i filtri").last.is_visible()
     page.get_by_text("Filtra i risultati").click()
-    assert page.get_by_role("button", name="Applica i filtri").is_visible()
+    assert page.get_by_role("button", name="Applica i filtri").last.is_visible()
 
 
 def focus_on(page: Page, name: str, limit: int = 60) -> None:

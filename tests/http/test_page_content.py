@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import html
+import io
 import json
 import random
 import re
@@ -11,6 +13,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from talea_api.pages.about import EXAMPLE
+from talea_api.pages.spreadsheet import COLUMNS, harmless
 from talea_catalogue.model import Practice, ResultKind
 
 PAGES = (
@@ -44,6 +48,7 @@ PAGES = (
 )
 NOT_TEXT = {"slug", "kind", "status", "about", "origin", "confidence"}
 TAG = re.compile(r"<[^>]*>")
+QUALIFIED = re.compile(r" \((circa|oltre|quasi|fino a)\)$")
 
 
 def words(markup: str) -> str:
@@ -67,7 +72,10 @@ def texts(part: object) -> Iterator[str]:
         for one in part:
             yield from texts(one)
     elif dataclasses.is_dataclass(part):
+        unit = getattr(part, "unit", None)
         for field in dataclasses.fields(part):
+            if field.name == "unit_as_said" and QUALIFIED.sub("", part.unit_as_said or "") == unit:
+                continue  # the qualifier stands before the number
             if field.name not in NOT_TEXT:
                 yield from texts(getattr(part, field.name))
 
@@ -194,7 +202,7 @@ def test_a_practice_of_which_only_the_body_is_known(client, release):
     assert 'id="risultati"' not in page
     # Without leads, none is made up.
     alone = section(client.page("/pratiche/ats-maglie-2024").text, "ente")
-    assert "non conosce altre pratiche documentate" in alone
+    assert "non ci sono altre pratiche documentate" in alone
 
 
 def test_the_edition_lists_its_twenty_bodies(client):
@@ -271,8 +279,19 @@ class TestTerritory:
             assert said in population
 
     def test_all_comuni_and_ambiti_are_listed(self, client):
-        assert client.page("/comuni").text.count('<th scope="row">') == 257
+        found: list[str] = []
+        for number in range(1, 8):
+            page = client.page(f"/comuni?pagina={number}").text
+            if number <= 6:
+                found += re.findall(r'<th scope="row"><a href="/comuni/([0-9]{6})">', page)
+        assert len(found) == len(set(found)) == 257
+        assert page.count('<th scope="row">') == 7  # a page too far is the last
         assert client.page("/ambiti").text.count('<th scope="row">') == 45
+
+    def test_the_pages_of_a_province_keep_the_filter(self, client):
+        page = client.page("/comuni?provincia=provincia-075").text
+        assert "96 Comuni su 257" in words(page)
+        assert 'href="/comuni?provincia=provincia-075&amp;pagina=2"' in page
 
     def test_a_comune_is_found_whatever_the_accent(self, client):
         for name in ("nardo", "Nardò", "NARDO%27"):
@@ -316,3 +335,130 @@ def test_what_is_not_there_is_a_page_that_helps(client, kind):
     assert answer.status_code == 404
     assert 'action="/pratiche"' in answer.text
     assert "Che cosa cercavi?" in answer.text
+
+
+class TestLeads:
+    """Documented practices of a body are leads, found even where a record names none."""
+
+    @pytest.mark.parametrize(
+        ("slug", "lead"),
+        [
+            ("comune-putignano-2024", "putignano-ufficio-piano-sede"),
+            ("comune-bitonto-2024", "bitonto-nonsonounodivoi"),
+        ],
+    )
+    def test_those_that_the_catalogue_has_by_itself(self, client, slug, lead):
+        page = client.page(f"/pratiche/{slug}").text
+        assert f'href="/pratiche/{lead}"' in page
+        if "titolo non ancora noto" in page:
+            assert "Sono indizi, non la stessa pratica" in words(page)
+        assert lead in client.page("/risorse/evento/festival-2024").text
+
+    def test_none_is_the_practice_itself(self, client, release):
+        for it in every_practice(release):
+            seen = client.page(f"/pratiche/{it.slug}").text
+            assert f'<a href="/pratiche/{it.slug}">' not in seen
+
+
+def test_a_place_named_without_a_kind_is_shown_once_with_its_practice(client):
+    for slug, name, other in (
+        ("barcellona-radars", "Igualada", "igualada-radars"),
+        ("torino-portinerie-comunita", "Agrigento", "agrigento-portineria-comunita"),
+    ):
+        page = client.page(f"/pratiche/{slug}").text
+        assert f'href="/pratiche/{other}"' in page
+        seen = section(page, "replicabilita")
+        assert f"Qui la nomina così: {name}" in seen
+        assert "può essere una deduzione della redazione" in seen
+
+
+def test_every_place_of_a_practice_is_named(client, release):
+    several = [it for it in every_practice(release) if len(it.implemented_in) > 1]
+    assert several
+    for it in several:
+        page = client.page(f"/pratiche/{it.slug}").text
+        eyebrow = page[page.index('class="eyebrow"') : page.index("<h1")]
+        for place in it.implemented_in:
+            assert html.escape(release.repository.label(place)) in eyebrow
+
+
+class TestSpreadsheet:
+    def test_every_record_is_a_line(self, client, release):
+        answer = client.get("/dati/pratiche.csv")
+        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+        assert ".csv" in answer.headers["content-disposition"]
+        assert answer.content.startswith(b"\xef\xbb\xbfid;titolo;promotore;")
+        lines = answer.content.decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(lines, newline=""), delimiter=";"))
+        assert len(rows) == release.repository.counts()["practices"] == 84
+        by_id = {row["id"]: row for row in rows}
+        bari = by_id["bari-social-book"]
+        assert bari["titolo"].startswith("Bari Social Book")
+        assert bari["comune"] == "Bari"
+        assert bari["indirizzo"] == "https://w3id.org/talea/id/pratica/bari-social-book"
+        assert by_id["comune-bari-2024"]["titolo"] == ""
+        for row in rows:
+            assert set(row) == set(COLUMNS)
+            assert row["fonti"].startswith("http")
+            for cell in row.values():
+                assert not cell.startswith(("=", "+", "-", "@", "\t"))
+
+    def test_it_is_a_file_like_the_dump(self, client):
+        answer = client.get("/dati/pratiche.csv")
+        head = client.head("/dati/pratiche.csv")
+        assert head.content == b""
+        assert head.headers["etag"] == answer.headers["etag"]
+        again = client.get("/dati/pratiche.csv", headers={"If-None-Match": answer.headers["etag"]})
+        assert again.status_code == 304
+        assert 'href="/dati/pratiche.csv"' in client.page("/dati").text
+
+    @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t="])
+    def test_no_cell_is_a_formula(self, sign):
+        assert harmless(f"{sign}cmd|' /C calc'!A0").startswith("'")
+
+    def test_a_cell_is_on_one_line(self):
+        assert harmless("a\r\nb\tc") == "a b c"
+
+
+class TestNames:
+    """Who searches for a Comune or an Ambito is led to its page."""
+
+    @pytest.mark.parametrize(
+        ("text", "path"),
+        [
+            ("Alberona", "/comuni/071002"),
+            ("comune+di+alberona", "/comuni/071002"),
+            ("BARI", "/comuni/072006"),
+            ("ambito+di+trani", "/ambiti/ats-trani"),
+        ],
+    )
+    def test_it_is(self, client, text, path):
+        page = client.page(f"/pratiche?q={text}").text
+        assert f'href="{path}"' in page
+
+    def test_it_is_not(self, client):
+        for text in ("taxi", "comune", "comune+di", "anziani+Bari"):
+            seen = words(client.page(f"/pratiche?q={text}").text)
+            assert "vai alla sua pagina" not in seen
+            assert "Vai alla pagina dell’Ambito" not in seen
+
+
+def test_a_comune_with_little_leads_to_what_is_near(client):
+    page = client.page("/comuni/071002").text
+    assert 'href="/pratiche?territorio=provincia-071"' in page
+    assert re.search(r'href="/ambiti/ats-[a-z-]+#pratiche"', page)
+    assert re.search(
+        r"[1-9]\d* risultat", words(client.page("/pratiche?territorio=provincia-071").text)
+    )
+
+
+def test_the_example_of_the_project_page_is_accepted(client, places, tmp_path):
+    from talea_catalogue.intake import import_json
+
+    page = client.page("/progetto").text
+    example = html.unescape(re.findall(r"<pre[^>]*><code>(.*?)</code>", page, re.S)[0])
+    assert example.strip() == EXAMPLE.strip()
+    file = tmp_path / "pratiche.json"
+    file.write_text(example.replace("NOME", "Bari"), encoding="utf-8")
+    report = import_json(file, places.sources, tmp_path / "home")
+    assert (report.problems, report.entered) == ([], ["nome-taxi-sociale"])

@@ -1,11 +1,34 @@
 """`/dati`, `/progetto`, `/privacy`, `/note-legali`, `/accessibilita`: Talea about itself."""
 
-from typing import Any
+from typing import Any, Final
 
 from ..render import Page, safe_url
 from ..views import Visit
 from .common import EDITION, href, page
 from .territory import LICENCES
+
+EXAMPLE: Final = """\
+[
+  {
+    "id": "NOME-taxi-sociale",
+    "titolo": "Taxi sociale",
+    "realizzatore": {
+      "nome": "Comune di NOME",
+      "tipo": "Comune",
+      "comune_istat": "NOME"
+    },
+    "regione": "Puglia",
+    "paese": "Italia",
+    "bisogno": "Chi non guida non arriva alle visite mediche.",
+    "destinatari": ["persone anziane sole"],
+    "azioni": ["Un'auto con autista, da prenotare il giorno prima"],
+    "fonti": ["https://www.example.org/taxi-sociale"],
+    "confidenza": "medium",
+    "festival": {"selezionata": null}
+  }
+]
+""".replace("NOME-", "nome-")
+"""The smallest file for `talea import` that makes a documented record; a test imports it."""
 
 
 def data(visit: Visit) -> Page:
@@ -28,7 +51,7 @@ def data(visit: Visit) -> Page:
 def project(visit: Visit) -> Page:
     """What Talea is, and whom to write to."""
     edition = href(visit, EDITION) if visit.release.repository.describe(EDITION) else None
-    return _plain(visit, "Il progetto", "The project", edition=edition)
+    return _plain(visit, "Il progetto", "The project", edition=edition, example=EXAMPLE)
 
 
 def privacy(visit: Visit) -> Page:

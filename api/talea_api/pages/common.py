@@ -7,6 +7,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from talea_catalogue import namespaces as ns
+from talea_catalogue.model import Practice
 from talea_catalogue.repository import Brief, Repository
 from talea_catalogue.search import Reason
 
@@ -18,7 +19,11 @@ from ..render import Page
 from ..views import Visit
 
 EDITION: Final = ns.resource("evento", "festival-2024")
-PUGLIA: Final = ns.resource("luogo", "regione-puglia")
+ITALY: Final = ns.resource("luogo", "italia")
+SHORT: Final = 140
+"""Characters of a need that is shown beside the reasons of a search."""
+DOCUMENTED: Final = 2
+"""The lowest level of a practice whose content is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +109,23 @@ def level_name(visit: Visit, level: int) -> str:
 
 def card(visit: Visit, brief: Brief, reasons: Iterable[Reason] = ()) -> Card:
     """A practice in a list: its need as a summary, or why a search found it."""
+    reasons = tuple(reasons)
     why = tuple(_reason(visit, reason) for reason in reasons)
+    practice = visit.release.repository.practice(brief.slug)
+    need = practice.needs[0].title if practice and practice.needs else None
+    if need and why and (len(need) > SHORT or _said_again(need, reasons)):
+        need = None
+    country = practice.country if practice and practice.country != ITALY else None
+    where = [place_of(brief), visit.release.repository.label(country) if country else None]
     return Card(
         href=f"{visit.base}/pratiche/{brief.slug}",
         title=title_of(visit, brief),
         titled=brief.title is not None,
         promoter=brief.promoter,
-        place=place_of(brief),
+        place=", ".join(dict.fromkeys(name for name in where if name)) or None,
         tier=brief.level,
         tier_label=level_name(visit, brief.level),
-        summary=None if why else _need(visit.release.repository, brief),
+        summary=need,
         why=why,
     )
 
@@ -135,9 +147,28 @@ def place_of(brief: Brief) -> str | None:
     return ", ".join(names) or None
 
 
-def _need(repository: Repository, brief: Brief) -> str | None:
-    practice = repository.practice(brief.slug)
-    return practice.needs[0].title if practice and practice.needs else None
+def leads(repository: Repository, practice: Practice) -> list[Brief]:
+    """Documented practices of the same body or of its Ambito: leads, never identities.
+
+    First those that the record names, then those that the catalogue has by itself.
+    """
+    found = {brief.slug: brief for brief in repository.briefs(map(ns.local, practice.same_body))}
+    for body in practice.promoters:
+        istat = comune_of(repository, body)
+        facts = repository.comune(istat) if istat else None
+        others = repository.practices_of_body(body)
+        if facts and facts.ambito:
+            others = [*others, *repository.practices_of_ambito(facts.ambito)]
+        for brief in others:
+            if brief.level >= DOCUMENTED and brief.slug != practice.slug:
+                found.setdefault(brief.slug, brief)
+    return list(found.values())
+
+
+def _said_again(need: str, reasons: Iterable[Reason]) -> bool:
+    """Whether one of the reasons is the need itself, or a piece of it."""
+    said = ("".join(text for text, _ in reason.fragments) for reason in reasons)
+    return any(text.strip(" …") in need for text in said)
 
 
 def _reason(visit: Visit, reason: Reason) -> Markup:
@@ -167,6 +198,13 @@ class Pages:
     previous: str | None
     next: str | None
     links: tuple[PageLink, ...]
+
+
+def number_of(value: str) -> str | None:
+    """A page number, or None for anything else."""
+    value = value.strip()
+    good = value.isascii() and value.isdigit() and len(value) <= 6 and int(value) > 1
+    return str(int(value)) if good else None
 
 
 def pages(visit: Visit, current: int, last: int) -> Pages:

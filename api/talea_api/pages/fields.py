@@ -21,11 +21,12 @@ FIELDS: Final[tuple[tuple[Text, Callable[[Practice], object]], ...]] = (
         lambda p: [r for r in p.results if r.kind is ResultKind.OUTCOME],
     ),
     (
-        Text("altri dati sui risultati", "other facts about results"),
-        lambda p: [r for r in p.results if r.kind is not ResultKind.OUTCOME],
+        Text("realizzazioni o esiti qualitativi", "outputs or qualitative findings"),
+        # A forecast, a capacity or a fact around the practice does not say what it produced.
+        lambda p: [r for r in p.results if r.kind in (ResultKind.OUTPUT, ResultKind.QUALITATIVE)],
     ),
     (Text("le somme", "the sums"), lambda p: p.budgets),
-    (Text("chi ha pagato", "who paid"), lambda p: p.funding_as_said or p.funding),
+    (Text("chi finanzia", "who funds it"), lambda p: p.funding_as_said or p.funding),
     (Text("il personale", "the staff"), lambda p: p.staff),
     (Text("gli ostacoli", "the obstacles"), lambda p: p.obstacles),
     (Text("i margini di miglioramento", "the room for improvement"), lambda p: p.improvements),

@@ -11,9 +11,12 @@ from ..render import Page
 from ..views import Visit
 from .common import EDITION, Link, card, href
 from .fields import given
+from .vocabulary import FILTER_OF
 
 FEATURED: Final = 3
 """Practices shown on the home page."""
+SCHEME_OF: Final = {name: scheme for scheme, name in FILTER_OF.items()}
+"""The vocabulary in which each filter has all its values, with their counts."""
 DOORS: Final = (
     ("bisogno", Text("Per bisogno", "By need")),
     ("target", Text("Per persone", "By people")),
@@ -39,6 +42,7 @@ class Door:
     title: str
     entries: tuple[Entry, ...]
     more: int
+    all: str
 
 
 def home(visit: Visit) -> Page:
@@ -85,6 +89,7 @@ def _door(visit: Visit, facet: Facet, title: str) -> Door:
             for option in chosen
         ),
         len(ranked) - len(chosen),
+        f"{visit.base}/vocabolari/{SCHEME_OF[facet.name]}",
     )
 
 

@@ -1,12 +1,14 @@
 """`/pratiche/{slug}`: the sheet of a practice."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from talea_catalogue import namespaces as ns
-from talea_catalogue.model import Practice, Replication, ReportedResult, ResultKind
+from talea_catalogue.model import Measurement, Practice, Replication, ReportedResult, ResultKind
 from talea_catalogue.repository import Brief, Repository
+from talea_catalogue.text import fold
 
 from ..language import Text
 from ..render import Page, safe_url
@@ -17,6 +19,7 @@ from .common import (
     cards,
     formats,
     known,
+    leads,
     linker,
     missing,
     page,
@@ -26,6 +29,7 @@ from .common import (
 from .fields import FIELDS, WANTING, given, unknown
 
 INFERRED: Final = ns.concept("origine", "inferita")
+UNSPECIFIED: Final = ns.concept("genere-replica", "non-precisata")
 CC_BY: Final = "https://creativecommons.org/licenses/by/4.0/"
 
 Ref = Callable[[str], Link]
@@ -43,10 +47,10 @@ KINDS: Final[dict[ResultKind, Kind]] = {
     ResultKind.OUTCOME: Kind(
         Text("Esiti misurati", "Measured outcomes"),
         Text(
-            "Un cambiamento osservato con un numero. Non prova, da solo, "
+            "Un risultato che la fonte dà come misurato, con un numero. Non prova, da solo, "
             "che sia dovuto alla pratica.",
-            "A change observed with a number. It does not prove, by itself, "
-            "that the practice caused it.",
+            "A result that the source gives as measured, with a number. It does not prove, by "
+            "itself, that the practice caused it.",
         ),
     ),
     ResultKind.QUALITATIVE: Kind(
@@ -59,10 +63,8 @@ KINDS: Final[dict[ResultKind, Kind]] = {
     ResultKind.OUTPUT: Kind(
         Text("Realizzazioni", "Outputs"),
         Text(
-            "Quanto è stato fatto e quante persone ha raggiunto. Non dice che cosa è cambiato "
-            "per loro.",
-            "How much was done and how many people it reached. It does not say what changed "
-            "for them.",
+            "Quanto è stato fatto, fornito, chiesto o ammesso. Non dice che cosa è cambiato.",
+            "How much was done, supplied, asked for or admitted. It does not say what changed.",
         ),
     ),
     ResultKind.CAPACITY: Kind(
@@ -126,6 +128,9 @@ def practice(visit: Visit) -> Page:
     ref = linker(visit)
     level = repository.level(slug)
     title = title_of(visit, brief)
+    linked = repository.replicas_declared(slug)
+    named = _named_again(repository, it.replications, linked)
+    shown_below = {number for pairs in named.values() for number, _ in pairs}
     return page(
         visit,
         title,
@@ -137,7 +142,7 @@ def practice(visit: Visit) -> Page:
             "iri": iri,
             "practice": it,
             "brief": brief,
-            "place": place_of(brief),
+            "place": _where(visit, it, brief),
             "ref": ref,
             "level": level.level,
             "level_label": ref(ns.concept("livello-completezza", str(level.level))).label,
@@ -152,10 +157,14 @@ def practice(visit: Visit) -> Page:
             "topic_links": lambda name, iris: _topics(visit, ref, name, iris),
             "targets": sorted({iri for group in it.recipients for iri in group.categories}),
             "groups": result_groups(visit, it.results),
-            "replications": _replications(visit, it.replications),
+            "replications": _replications(visit, it.replications, shown_below),
             "came_from": cards(visit, repository.briefs(map(ns.local, it.replica_of))),
-            "went_to": cards(visit, repository.replicas_declared(slug)),
-            "leads": cards(visit, _leads(repository, it)),
+            "went_to": [
+                (one, named.get(declared.slug, []))
+                for declared, one in zip(linked, cards(visit, linked), strict=True)
+            ],
+            "unit_as_said": lambda measurement: _unit_as_said(repository, measurement),
+            "leads": cards(visit, leads(repository, it)),
             "same_name": {ref(body).label for body in it.promoters} == {it.promoter_as_said},
             "untitled": it.title is None,
             "formats": formats(visit),
@@ -174,15 +183,52 @@ def result_groups(visit: Visit, results: Sequence[ReportedResult]) -> list[Resul
     ]
 
 
-def _replications(visit: Visit, all_: Sequence[Replication]) -> list[ReplicationGroup]:
+def _replications(
+    visit: Visit, all_: Sequence[Replication], shown_below: Container[int]
+) -> list[ReplicationGroup]:
+    pairs = [pair for pair in enumerate(all_, 1) if pair[0] not in shown_below]
     return [
         ReplicationGroup(
             visit.release.repository.label(kind, visit.lang),
             _meaning(visit, kind),
-            tuple(pair for pair in enumerate(all_, 1) if pair[1].kind == kind),
+            tuple(pair for pair in pairs if pair[1].kind == kind),
         )
-        for kind in dict.fromkeys(one.kind for one in all_)
+        for kind in dict.fromkeys(one.kind for _, one in pairs)
     ]
+
+
+def _named_again(
+    repository: Repository, replications: Sequence[Replication], linked: Sequence[Brief]
+) -> dict[str, list[tuple[int, str]]]:
+    """Places named without a kind that are those of practices linked to this one, by slug."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for brief in linked:
+        other = repository.practice(brief.slug)
+        places = (other.promoter_place, *other.implemented_in) if other else ()
+        names = [brief.title, brief.place, *(repository.label(one) for one in places if one)]
+        words = " | ".join(fold(name) for name in names if name)
+        for number, one in enumerate(replications, 1):
+            said = re.escape(fold(one.as_said))
+            if one.kind == UNSPECIFIED and re.search(rf"(?<!\w){said}(?!\w)", words):
+                found.setdefault(brief.slug, []).append((number, one.as_said))
+    return found
+
+
+def _where(visit: Visit, it: Practice, brief: Brief) -> str | None:
+    """Every place where a practice takes place; where none is stated, what its line says."""
+    if len(it.implemented_in) < 2:
+        return place_of(brief)
+    names = [visit.release.repository.label(one, visit.lang) for one in it.implemented_in]
+    return ", ".join(dict.fromkeys((*names, *filter(None, (brief.region,)))))
+
+
+def _unit_as_said(repository: Repository, measurement: Measurement) -> str | None:
+    """The unit in the words of the record, where they say more than unit and qualifier do."""
+    said, unit = measurement.unit_as_said, measurement.unit
+    if said and measurement.qualifier:
+        word = repository.label(measurement.qualifier)
+        said = said.removesuffix(f"({word})").strip()
+    return measurement.unit_as_said if said and said != unit else None
 
 
 def _meaning(visit: Visit, iri: str) -> str:
@@ -203,11 +249,6 @@ def _wanting(visit: Visit, prop: str) -> str:
 def _inferred(practice: Practice) -> set[str]:
     """Local names of the properties whose values no source declares."""
     return {ns.local(a.about) for a in practice.record.attributions if a.origin == INFERRED}
-
-
-def _leads(repository: Repository, practice: Practice) -> list[Brief]:
-    """Documented practices of the same body. Where the record names none, nothing is assumed."""
-    return repository.briefs(ns.local(iri) for iri in practice.same_body)
 
 
 def _jsonld(visit: Visit, it: Practice, iri: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from .common import (
     formats,
     href,
     known,
+    leads,
     level_name,
     link,
     missing,
@@ -109,7 +110,7 @@ def _selected(visit: Visit, edition: str) -> list[Selected]:
     rows = []
     for brief in repository.practices_of_edition(edition):
         practice = repository.practice(brief.slug)
-        others = repository.briefs(map(ns.local, practice.same_body if practice else ()))
+        others = leads(repository, practice) if practice else []
         rows.append(
             Selected(
                 brief.promoter,

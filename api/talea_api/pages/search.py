@@ -9,15 +9,20 @@ from typing import Final
 from talea_catalogue.repository import Repository
 from talea_catalogue.search import Answer, Query
 from talea_catalogue.search.facets import FACETS, FILTERS, Facet
+from talea_catalogue.text import fold
 
 from ..language import Text
 from ..render import Page
 from ..views import Parameter, Visit
-from .common import EDITION, card, href, page, pages
+from .common import EDITION, Link, card, href, number_of, page, pages
 
 PER_PAGE: Final = 20
 LONGEST: Final = 300
 """Characters of a search text: the API takes as many."""
+_BODY_WORDS: Final = re.compile(
+    r"^(comune|citta|municipio|ats|ambito( territoriale)?( sociale)?)( (di|del|della))? "
+)
+"""What may stand before the name of a Comune or of an Ambito, in folded text."""
 _ISTAT: Final = re.compile(r"[0-9]{6}", re.ASCII)
 
 Filters = dict[str, tuple[str, ...]]
@@ -34,13 +39,6 @@ LEGENDS: Final[Mapping[str, Text]] = {
 def text_of(value: str) -> str | None:
     """The text searched for, on one line and no longer than the API takes."""
     return " ".join(value.split())[:LONGEST]
-
-
-def number_of(value: str) -> str | None:
-    """A page number, or None for anything else."""
-    value = value.strip()
-    good = value.isascii() and value.isdigit() and len(value) <= 6 and int(value) > 1
-    return str(int(value)) if good else None
 
 
 PARAMETERS: Final = (
@@ -82,6 +80,7 @@ def practices(visit: Visit) -> Page:
         robots="noindex" if asked or current > 1 else None,
         data={
             "answer": answer,
+            "named": _named(visit, text),
             "results": [card(visit, hit.brief, hit.reasons) for hit in answer.hits],
             "facets": [_facet(visit, facet) for facet in answer.facets],
             "filters": filters,
@@ -96,6 +95,26 @@ def practices(visit: Visit) -> Page:
             "edition": href(visit, EDITION) if repository.describe(EDITION) else None,
         },
     )
+
+
+def _named(visit: Visit, text: str) -> list[tuple[str, Link]]:
+    """The Comuni and Ambiti whose name is the whole text, each with what it is."""
+    repository = visit.release.repository
+    wanted = _BODY_WORDS.sub("", fold(text))
+    if not wanted:
+        return []
+    places = [place for place, _ in repository.comuni()] + repository.comuni_elsewhere()
+    found = [
+        ("comune", Link(place.name, f"{visit.base}/comuni/{place.istat}"))
+        for place in places
+        if fold(place.name) == wanted
+    ]
+    found += [
+        ("ambito", Link(district.name, f"{visit.base}/ambiti/{district.id}"))
+        for district, _ in repository.ambiti()
+        if _BODY_WORDS.sub("", fold(district.name)) == wanted
+    ]
+    return found
 
 
 def _nothing() -> dict[str, None]:

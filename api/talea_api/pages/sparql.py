@@ -52,7 +52,7 @@ class Shown:
 
 def sparql(edition: Edition, lang: Lang, shown: Shown) -> Page:
     """The page that shows `shown`, with the named queries of the release as examples."""
-    title = "SPARQL"
+    title = "Query the data" if lang == "en" else "Interroga i dati"
     return Page(
         title=title,
         robots="noindex" if shown.text else None,

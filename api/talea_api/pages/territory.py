@@ -12,9 +12,15 @@ from talea_catalogue.text import fold
 
 from ..render import LOCALES, Page, number
 from ..views import Parameter, Visit
-from .common import Link, alternates, cards, formats, known, link, missing, page
+from .common import Link, alternates, cards, formats, known, link, missing, number_of, page, pages
 
-PARAMETERS: Final = (Parameter("nome"), Parameter("provincia"))
+PARAMETERS: Final = (
+    Parameter("nome"),
+    Parameter("provincia"),
+    Parameter("pagina", clean=number_of),
+)
+PER_PAGE: Final = 50
+"""Comuni on one page of the list."""
 LICENCES: Final = {"A21_CCBY40": "CC BY 4.0", "A22_CCBY30": "CC BY 3.0"}
 ORDER: Final = (
     "population",
@@ -36,6 +42,8 @@ ORDER: Final = (
     "island",
 )
 """Statistics in the order in which an official looks for them; the others follow."""
+FEW: Final = 2
+"""Practices of a Comune up to which its page also leads to those around it."""
 HIDDEN: Final = frozenset({"latitude", "longitude"})
 """Statistics that say nothing to a reader: they are in the data."""
 
@@ -88,12 +96,16 @@ def comuni(visit: Visit) -> Page:
                     count,
                 )
             )
+    last = max(1, -(-len(rows) // PER_PAGE))
+    current = min(int(visit.one("pagina") or 1), last)
     return page(
         visit,
         visit.text("I Comuni", "The Comuni"),
         robots="noindex" if visit.query else None,
         data={
-            "rows": rows,
+            "rows": rows[(current - 1) * PER_PAGE : current * PER_PAGE],
+            "found": len(rows),
+            "pages": pages(visit, current, last),
             "total": len(repository.comuni()),
             "provinces": _provinces(visit),
             "name": visit.one("nome"),
@@ -102,6 +114,7 @@ def comuni(visit: Visit) -> Page:
             "elsewhere": [
                 Link(place.name, f"{visit.base}/comuni/{place.istat}")
                 for place in repository.comuni_elsewhere()
+                if current == 1
             ],
         },
     )
@@ -133,7 +146,7 @@ def comune(visit: Visit) -> Page:
             "figures": figures(visit, facts.facts),
             "practices": cards(visit, told),
             "untold": cards(visit, untold),
-            "search": visit.href("/pratiche", comune=istat),
+            "around": _around(visit, iri) if len(told) <= FEW else None,
             "iri": iri,
             "formats": formats(visit),
             "json": f"/api/v1/comuni/{istat}",
@@ -204,20 +217,25 @@ def figures(visit: Visit, facts: Iterable[Fact]) -> list[Shown]:
         return ORDER.index(name) if name in ORDER else len(ORDER)
 
     return [
-        Shown(
-            label=visit.text(fact.label_it, fact.label_en),
-            value=_value(visit, fact.value),
-            unit=visit.text(fact.unit_it or "", fact.unit_en or "") or None,
-            date=fact.reference_date,
-            publisher=None
-            if (fact.source or "").startswith(fact.publisher or "")
-            else fact.publisher,
-            source=fact.source,
-            licence=LICENCES.get(ns.local(fact.licence or "")),
-        )
+        _shown(visit, fact)
         for fact in sorted(facts, key=place)
         if ns.local(fact.property) not in HIDDEN
     ]
+
+
+def _shown(visit: Visit, fact: Fact) -> Shown:
+    """A fact in words; the publisher is left out where the source begins with it."""
+    series = fact.series
+    told = (series.source or "").startswith(series.publisher or "")
+    return Shown(
+        label=visit.text(series.title_it, series.title_en),
+        value=_value(visit, fact.value),
+        unit=visit.text(series.unit_it or "", series.unit_en or "") or None,
+        date=series.reference_date,
+        publisher=None if told else series.publisher,
+        source=series.source,
+        licence=LICENCES.get(ns.local(series.licence or "")),
+    )
 
 
 def _value(visit: Visit, value: str) -> str:
@@ -244,6 +262,19 @@ def _told(briefs: Iterable[Brief]) -> tuple[list[Brief], list[Brief]]:
     """Practices with a title, and those of which only the body is known."""
     listed = list(briefs)
     return [b for b in listed if b.title], [b for b in listed if not b.title]
+
+
+def _around(visit: Visit, iri: str) -> Link | None:
+    """The practices of the province of a Comune, where there are some."""
+    repository = visit.release.repository
+    place = repository.place(iri)
+    above = repository.place(place.above or "") if place else None
+    if above is None:
+        return None
+    code = ns.local(above.iri)
+    facets = repository.columns().facets(frozenset(repository.listed()), {})
+    values = {o.value for f in facets if f.name == "territorio" for o in f.options if o.count}
+    return Link(above.name, f"{visit.base}/pratiche?territorio={code}") if code in values else None
 
 
 def _definition(visit: Visit, iri: str | None) -> str:

@@ -1,15 +1,26 @@
-"""The table of pages, and the file that one of them offers."""
+"""The table of pages, and the files that one of them offers."""
 
 from typing import Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route, Router
 
-from ..caching import matches
-from ..pages import about, home, interface, practice, resource, search, territory, vocabulary
+from ..caching import make_answer, matches, reply
+from ..pages import (
+    about,
+    home,
+    interface,
+    practice,
+    resource,
+    search,
+    spreadsheet,
+    territory,
+    vocabulary,
+)
 from ..services import edition_of, services_of
-from ..views import View, add_views
+from ..views import PAGE_CACHE, View, add_views
 
 VIEWS: Final = (
     View("home", "/", "home.html", home.home),
@@ -41,7 +52,12 @@ VIEWS: Final = (
 
 def router() -> Router:
     """Every page, in both languages."""
-    routes = Router([Route("/dati/talea.nq", dump, name="dump")])
+    routes = Router(
+        [
+            Route("/dati/talea.nq", dump, name="dump"),
+            Route("/dati/pratiche.csv", table, name="table"),
+        ]
+    )
     add_views(routes, VIEWS)
     return routes
 
@@ -52,7 +68,7 @@ async def dump(request: Request) -> Response:
     release = edition_of(request).release
     headers = {
         "ETag": f'"{release.manifest.dump_sha256}"',
-        "Cache-Control": "public, max-age=0, must-revalidate",
+        "Cache-Control": PAGE_CACHE,
     }
     if matches(request.headers.get("if-none-match"), release.manifest.dump_sha256):
         return Response(status_code=304, headers=headers)
@@ -60,3 +76,18 @@ async def dump(request: Request) -> Response:
     return FileResponse(
         release.dump, media_type="application/n-quads", filename=name, headers=headers
     )
+
+
+async def table(request: Request) -> Response:
+    """Every record on one line, for a spreadsheet."""
+    services, edition = services_of(request), edition_of(request)
+    services.charge(request)
+    key = (edition.digest, "pratiche.csv")
+    answer = services.cache.get(key)
+    if answer is None:
+        body = await run_in_threadpool(spreadsheet.table, edition.release, services.settings)
+        name = f"talea-schede-{edition.release.manifest.data_digest_short}.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        answer = make_answer(body, "text/csv; charset=utf-8", edition.digest, headers)
+        services.cache.put(key, answer)
+    return reply(request, answer, cache_control=PAGE_CACHE)

@@ -36,6 +36,38 @@ def test_every_command_has_help_with_an_example(command, capsys):
     assert "codici di uscita" in said
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_is_in_italian_and_describes_every_argument(command):
+    top = cli.parser()
+    parser = top._subparsers._group_actions[0].choices[command]
+    said = parser.format_help()
+    for english in ("usage:", "positional", "optional arguments", "options:", "show this"):
+        assert english not in said
+    assert said.startswith("uso: ")
+    assert said.count("opzioni:") == 1
+    for action in parser._actions:
+        assert action.help, action
+
+
+def test_help_of_import_names_every_field():
+    from talea_catalogue.intake.items import Item, Promoter
+
+    said = cli.parser()._subparsers._group_actions[0].choices["import"].format_help()
+    must, may = said.split("facoltativi:")
+    for name, field in Item.model_fields.items():
+        assert (f"  {name}  " in must) if field.is_required() else (name in may), name
+    for name, field in Promoter.model_fields.items():
+        assert not field.is_required() or f'"{name}"' in must or f"{name}:" in must
+
+
+def test_mistakes_are_said_in_italian(capsys):
+    for arguments, said in ((["import"], "manca: FILE.json"), (["x"], "valore non ammesso: 'x'")):
+        with pytest.raises(SystemExit) as ended:
+            cli.main(arguments)
+        assert ended.value.code == 2
+        assert said in capsys.readouterr().err
+
+
 def test_help_loads_nothing_heavy():
     script = (
         "import sys, talea_api.cli as c\n"

@@ -28,6 +28,7 @@ from .meter import Meter
 from .render import Renderer
 from .routes import api, meta, pages, resources, sparql
 from .security import SecurityHeaders, SizeLimits
+from .sending import Pieces
 from .services import Services
 from .settings import Settings
 from .version import VERSION
@@ -94,6 +95,7 @@ def create_app(
         # Outermost first.
         middleware=[
             *([Middleware(AccessLog)] if settings.access_log else []),
+            Middleware(Pieces),
             Middleware(SecurityHeaders),
             Middleware(OpenToOthers),
             Middleware(HeadAsGet),

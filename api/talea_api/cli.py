@@ -5,6 +5,7 @@ at once.
 """
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -89,6 +90,9 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8
     options = parser().parse_args(arguments)
     try:
         from . import commands

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from talea_catalogue.errors import BuildError
 
@@ -220,18 +220,26 @@ def query(options: argparse.Namespace) -> int:
     if (options.file is None) == (options.name is None):
         raise UsageError("serve una query: un FILE, - per lo stdin, oppure --name NOME")
     settings, release = _open(options)
+    limit = settings.limits().query_bytes + 1  # one more is enough to be refused
     if options.name is not None:
         text = _named(release, options.name, options.set)
     elif options.file == "-":
-        text = sys.stdin.buffer.read().decode("utf-8")
+        text = _text(sys.stdin.buffer, limit)
     else:
-        text = Path(options.file).read_text(encoding="utf-8")
+        with Path(options.file).open("rb") as file:
+            text = _text(file, limit)
     body = asyncio.run(_evaluate(release, settings, text, options.format))
     sys.stdout.buffer.write(body)
     if not body.endswith(b"\n"):
         sys.stdout.buffer.write(b"\n")
     sys.stdout.buffer.flush()
     return OK
+
+
+def _text(file: BinaryIO, limit: int) -> str:
+    """At most `limit` bytes of a file as text: what was cut is refused for its length."""
+    data = file.read(limit)
+    return data.decode("utf-8", "ignore" if len(data) == limit else "strict")
 
 
 def _named(release: "Release", name: str, given: list[str]) -> str:

@@ -60,7 +60,7 @@ class SizeLimits:
         if len(path) + len(scope["query_string"]) > self.url_bytes:
             raise self._too_long()
         declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdigit() and int(declared) > self.body_bytes:
+        if declared.isdigit() and (len(declared) > 18 or int(declared) > self.body_bytes):
             raise self._too_large()
         received = 0
 

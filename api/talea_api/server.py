@@ -18,6 +18,10 @@ from .holder import Edition, Opener
 from .paths import Places
 from .settings import Settings
 
+HEADER_BYTES = 65_536
+"""Largest request line and headers; above it, 400."""
+CONNECTIONS = 800
+"""Connections at once, below the usual limit of open files; above it, 503."""
 GRACE = 5
 """Seconds that answers under way have when the server ends."""
 
@@ -61,6 +65,10 @@ def serve_forever(settings: Settings, places: Places, taken: socket.socket) -> i
         proxy_headers=False,
         lifespan="on",
         ws="none",
+        # Not httptools: it puts no limit on the headers of a request.
+        http="h11",
+        h11_max_incomplete_event_size=HEADER_BYTES,
+        limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=GRACE,
     )
     server = _Server(config, _address(settings.host, taken))

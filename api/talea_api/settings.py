@@ -99,7 +99,7 @@ class Settings:
         metadata=_help("Memory of one public query above the store, in MB"),
     )
     sparql_children: int = field(
-        default=2,
+        default=4,
         metadata=_help("Processes that evaluate public queries"),
     )
     sparql_queue: int = field(

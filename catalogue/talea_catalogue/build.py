@@ -65,8 +65,13 @@ def inputs_digest(sources: Sources, home: Path, code_digest: str) -> str:
         for path in sorted(folder.rglob("*")):
             if path.suffix not in (".ttl", ".csv") or not path.is_file():
                 continue
-            total.update(f"{number} {path.relative_to(folder).as_posix()}\n".encode())
-            total.update(hashlib.sha256(path.read_bytes()).digest())
+            name = f"{number} {path.relative_to(folder).as_posix()}\n"
+            total.update(name.encode("utf-8", "surrogateescape"))
+            size = path.stat().st_size
+            if folder == layers[-1] and size > records.MAX_BYTES:
+                total.update(str(size).encode())  # no record: it is named later, and not read
+            else:
+                total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
 
 
@@ -121,6 +126,7 @@ def build(
                     dump_sha256=hashlib.sha256(data).hexdigest(),
                     dump_bytes=len(data),
                     problems=tuple(str(problem) for problem in problems),
+                    files=release.sizes(aside),
                 )
                 manifest.write(aside)
                 release.open_release(aside, sources.queries).close()
@@ -207,6 +213,7 @@ class _Aside:
         for left in _abandoned(self._releases):
             shutil.rmtree(left, ignore_errors=True)
         self._path = Path(tempfile.mkdtemp(dir=self._releases, prefix=f".build-{os.getpid()}-"))
+        self._path.chmod(0o755)  # a release is public: another user may serve it
         return self._path
 
     def __exit__(self, *_: object) -> None:

@@ -31,8 +31,10 @@ class RecordError(TaleaError):
     """A record file that cannot be read. `file` names it."""
 
     def __init__(self, file: str, reason: str) -> None:
-        super().__init__(f"{file}: {reason}")
-        self.file, self.reason = file, reason
+        # A name may hold bytes that are no text: they must still be printable.
+        self.file = file.encode("utf-8", "backslashreplace").decode()
+        self.reason = reason
+        super().__init__(f"{self.file}: {reason}")
 
 
 class ReleaseError(TaleaError):

@@ -72,6 +72,8 @@ def parse(path: Path) -> RecordFile:
     if not _NAME.match(slug):
         raise RecordError(str(path), "il nome deve essere di lettere minuscole, cifre e trattini")
     try:
+        if not path.is_file():
+            raise RecordError(str(path), "non esiste o non è un file")
         if path.stat().st_size > MAX_BYTES:
             raise RecordError(str(path), f"supera {MAX_BYTES} byte")
         data = path.read_bytes()
@@ -175,6 +177,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
+            os.fchmod(file.fileno(), 0o644)  # records and releases are public
             os.fsync(file.fileno())
         os.replace(name, path)
     except BaseException:

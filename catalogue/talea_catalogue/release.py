@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[0-9a-f]{16}\Z")
 
-FORMAT = 1
+FORMAT = 2
 """Version of the folder's layout: a release of another one is built again."""
 
 
@@ -48,6 +48,7 @@ class Manifest:
     dump_sha256: str
     dump_bytes: int
     problems: tuple[str, ...] = ()
+    files: Mapping[str, int] = field(default_factory=dict)
     format: int = FORMAT
 
     @property
@@ -67,6 +68,10 @@ class Manifest:
             data: dict[str, Any] = json.loads((folder / "release.json").read_bytes())
             data["problems"] = tuple(data["problems"])
             manifest = cls(**data)
+            if not all(isinstance(data[name], str) for name in ("data_digest", "inputs", "date")):
+                raise ValueError("campi di un altro tipo")
+            if not all(isinstance(data[name], dict) for name in ("counts", "files")):
+                raise ValueError("campi di un altro tipo")
         except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise ReleaseError(f"{folder}: non è una versione leggibile ({error})") from error
         if manifest.format != FORMAT:
@@ -109,12 +114,24 @@ def current(home: Path) -> Path | None:
 
 
 def whole(folder: Path) -> bool:
-    """Whether a release can be read and its dump is byte for byte the one that was written."""
+    """Whether a release is as it was written: the dump to the byte, other files to their size."""
     try:
-        _check_dump(folder, Manifest.read(folder))
+        manifest = Manifest.read(folder)
+        _check_dump(folder, manifest)
+        if sizes(folder) != manifest.files:
+            return False
     except (ReleaseError, OSError):
         return False
-    return (folder / "index" / "meta.json").is_file()
+    return True
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """Bytes of each file of a release but the manifest and the index's locks."""
+    return {
+        path.relative_to(folder).as_posix(): path.stat().st_size
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "release.json" and path.suffix != ".lock"
+    }
 
 
 def _check_dump(folder: Path, manifest: Manifest) -> None:

@@ -200,9 +200,11 @@ def _form(record: RecordFile) -> Iterator[Finding]:
         reason = f"non si può leggere: {error.reason}"
         yield _fault(record, error.iri, error.predicate, "readable", reason)
         return
+    places = {(triple.subject, triple.predicate) for triple in read}
     for triple in sorted(set(record.triples) - set(read), key=str):
         named = triple.object if triple.predicate == ns.TYPE else triple.predicate
-        if named in _TERMS and not _number(triple.object):
+        rewritten = _number(triple.object) and (triple.subject, triple.predicate) in places
+        if named in _TERMS and not rewritten:
             reason = "qui non è previsto, oppure la numerazione delle parti ha un salto"
             node = triple.subject.value  # type: ignore[union-attr]
             yield _fault(record, node, triple.predicate.value, "unread", reason)

@@ -41,7 +41,7 @@ class Limits:
         500_000_000, "bytes", "Address space of one child above what the loaded store takes."
     )
     queries_per_child: int = _limit(500, "queries", "Queries after which a child is replaced.")
-    children: int = _limit(2, "processes", "Children that evaluate queries side by side.")
+    children: int = _limit(4, "processes", "Children that evaluate queries side by side.")
     running_per_client: int = _limit(
         2, "queries", "Queries of one client that may run or wait at the same time."
     )

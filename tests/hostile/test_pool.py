@@ -266,7 +266,7 @@ def test_answers_are_right(dump: Path) -> None:
 
 
 def test_admission(dump: Path) -> None:
-    limits = Limits(deadline_seconds=1, queue_length=1, queue_seconds=0.2)
+    limits = Limits(children=2, deadline_seconds=1, queue_length=1, queue_seconds=0.2)
 
     async def work(pool: Pool) -> None:
         busy = [asyncio.create_task(outcome(ask(pool, SLOW, "a"))) for _ in range(2)]

@@ -124,7 +124,10 @@ async def _answer(request: Request, operation: Operation) -> Evaluated | Respons
                 request, Answer(b"", form.media_type, tag), cache_control=QUERY_CACHE, vary=VARY
             )
     client = client_of(request.scope, services.trusted)
-    return await _unless_gone(request, edition.pool.evaluate(operation, client))
+    answer = await _unless_gone(request, edition.pool.evaluate(operation, client))
+    if isinstance(answer, Evaluated):
+        services.charge(request, len(answer.body) / 65_536)  # a large answer takes memory to send
+    return answer
 
 
 async def _unless_gone(

@@ -77,6 +77,8 @@ def import_json(path: Path, sources: Sources, home: Path) -> ImportReport:
 def read_items(path: Path) -> list[Any]:
     """The list in a JSON file, not yet checked."""
     try:
+        if path.exists() and not path.is_file():
+            raise ImportFileError(f"{path}: non è un file")
         if path.stat().st_size > MAX_BYTES:
             raise ImportFileError(f"{path}: supera {MAX_BYTES} byte")
         data = json.loads(path.read_bytes().decode("utf-8-sig"))

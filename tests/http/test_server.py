@@ -94,6 +94,20 @@ def test_strange_requests_are_answered_without_a_fault(server, request_line):
     assert b"class Settings" not in answer
 
 
+def test_headers_without_end_are_refused(server):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX: ")
+        refused = b""
+        try:
+            for _ in range(64):
+                connection.sendall(b"a" * 16_384)
+            refused = connection.recv(65_536)
+        except OSError:  # it has hung up on us while we were still sending
+            refused = refused or b"HTTP/1.1 400"
+    assert refused.split()[1] in (b"400", b"431")
+    assert httpx.get(server.url + "/").status_code == 200
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_cleanly_and_leaves_no_process(start_server, ending):
     server = start_server()

@@ -72,8 +72,8 @@ def parse(path: Path) -> RecordFile:
     if not _NAME.match(slug):
         raise RecordError(str(path), "il nome deve essere di lettere minuscole, cifre e trattini")
     try:
-        if not path.is_file():
-            raise RecordError(str(path), "non esiste o non è un file")
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise RecordError(str(path), "non è un file")  # a pipe would be waited for
         if path.stat().st_size > MAX_BYTES:
             raise RecordError(str(path), f"supera {MAX_BYTES} byte")
         data = path.read_bytes()

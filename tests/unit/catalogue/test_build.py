@@ -353,7 +353,7 @@ SPOILT: dict[str, Callable[[Path], object]] = {
     "a foreign manifest": lambda folder: (folder / "release.json").write_text('{"problems": []}'),
     "a deep manifest": lambda folder: (folder / "release.json").write_text("[" * 100_000),
     "another format": lambda folder: (folder / "release.json").write_text(
-        (folder / "release.json").read_text().replace('"format": 1', '"format": 99')
+        (folder / "release.json").read_text().replace(f'"format": {release.FORMAT}', '"format": 99')
     ),
 }
 

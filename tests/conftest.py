@@ -70,12 +70,13 @@ def places() -> Places:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory, places: Places) -> Path:
-    """A home with the shipped catalogue, built once a session. Tests do not write in it."""
+    """A home with the shipped catalogue and its files to download. Tests do not write in it."""
     from talea_api.paths import code_digest
+    from talea_catalogue import dumps
     from talea_catalogue.build import build
 
     folder = tmp_path_factory.mktemp("home")
-    build(places.sources, folder, code_digest=code_digest(places))
+    dumps.write(build(places.sources, folder, code_digest=code_digest(places)).folder)
     return folder
 
 

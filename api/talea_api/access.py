@@ -1,8 +1,8 @@
 """The access log: one JSON object a request, without addresses of clients and words of searches.
 
 Off unless `TALEA_ACCESS_LOG=1`; lines go to the logger `talea.access`. `lane` tells where the time
-went: `page`, `data` (RDF documents), `api`, `static`, or `sparql`, whose lines also say how long a
-query waited (`queue_ms`), how long it ran (`eval_ms`) and how it ended (`outcome`: a code of
+went: `page`, `data` (documents and files), `api`, `static`, or `sparql`, whose lines also say how
+long a query waited (`queue_ms`), how long it ran (`eval_ms`) and how it ended (`outcome`: a code of
 `codes.CODES`, `gone` for a client that hung up, or `ok`).
 """
 
@@ -12,6 +12,8 @@ import time
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .doors import OPEN_SUFFIXES
 
 log = logging.getLogger("talea.access")
 
@@ -64,4 +66,4 @@ def lane_of(path: str) -> str:
         return "sparql"
     if path.startswith("/api/"):
         return "api"
-    return "data" if path.endswith((".ttl", ".jsonld", ".nt", ".rdf", ".nq")) else "page"
+    return "data" if path.endswith(OPEN_SUFFIXES) else "page"

@@ -26,7 +26,7 @@ from .holder import Edition, HoldEdition, Holder, Opener
 from .language import Text
 from .meter import Meter
 from .render import Renderer
-from .routes import api, meta, pages, resources, sparql
+from .routes import api, data, feeds, meta, ontology, pages, resources, sparql
 from .security import SecurityHeaders, SizeLimits
 from .sending import Pieces
 from .services import Services
@@ -78,7 +78,15 @@ def create_app(
 
     # FastAPI checks and describes the JSON API; all else is plain routes, which match faster.
     described = api.router()
-    plain = (meta.router(places.static), resources.router(), sparql.router(), pages.router())
+    plain = (
+        meta.router(places.static),
+        ontology.router(places.sources.ontology),
+        resources.router(),
+        sparql.router(),
+        data.router(),
+        feeds.router(),
+        pages.router(),
+    )
     app = FastAPI(
         routes=[route for router in plain for route in router.routes],
         title="Talea",

@@ -27,19 +27,25 @@ _ITEM: Final = """\
 il file è un elenco JSON: [ {scheda}, {scheda} ]. Campi obbligatori di ogni scheda:
   id            nome della scheda nell'indirizzo: lettere minuscole, cifre e trattini
   realizzatore  chi la promuove: {"nome": …, "tipo": "Comune", "comune_istat": …}
-                tipo: Comune, ATS, ETS, Regione, Impresa sociale, Comune estero, Unione estera
+                tipo: Comune, ATS, ETS, Regione, Provincia, Impresa sociale, Comune estero,
+                Unione estera, Comune con ETS, ETS con Comune, ETS con ente locale,
+                Servizio sanitario con ETS, Programma nazionale
                 comune_istat è il nome del Comune, e serve quando il tipo è Comune
-  regione       per esempio "Puglia"
   paese         per esempio "Italia"
   fonti         elenco di indirizzi web, almeno uno
   confidenza    low, medium o high
   festival      {"selezionata": true, false o null}: null vuol dire che non si sa
-facoltativi: titolo, luogo, periodo, anno_inizio, area_tematica, destinatari, bisogno, azioni,
-  esiti, risorse, partner, prerequisiti, ostacoli, margini_miglioramento, replicabilita,
-  replicata_da, replica_di, pagina_web, nota_confidenza, stato_scheda,
-  pratiche_documentate_stesso_ente
+facoltativi: titolo, regione, luogo, sede, livello_attuazione, contesto, periodo, anno_inizio,
+  area_tematica, destinatari, bisogno, azioni, componenti, fasi, atti, esiti, valutazione, risorse,
+  costi, personale, partner, prerequisiti, fattori_critici, quando_non_funziona, cosa_adattare,
+  strumenti_di_replica, esperienze_affini, ostacoli, margini_miglioramento, replicabilita,
+  replicata_da, replicata_da_dettaglio, repliche, replica_di, ruolo_nella_filiera, integra_id,
+  correlate, piani, pagina_web, nota_confidenza, nota, nota_redazionale, stato_scheda,
+  pratiche_documentate_stesso_ente, scheda_esistente
 Un campo che non si conosce si lascia fuori. Con titolo, bisogno, azioni e una fonte la scheda
-è documentata. Un esempio intero è nella pagina /progetto#aggiungi del sito.
+è documentata. «scheda_esistente»: true aggiunge questi fatti alla scheda che c'è già. Le repliche
+con una storia propria stanno accanto: { "practices": [ … ], "transfers": [ … ] }.
+Un esempio intero è nella pagina /progetto#aggiungi del sito.
 
 """
 
@@ -158,9 +164,19 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", metavar="INDIRIZZO", help="dove ascoltare (127.0.0.1)")
     serve.add_argument("--port", metavar="PORTA", type=int, help="porta (8000)")
 
-    command(
+    build = command(
         "build", "costruisce una versione del catalogo e la mette in uso", "talea build --home dati"
     )
+    build.add_argument(
+        "--full", action="store_true", help="rifai tutto, senza fidarti della versione in uso"
+    )
+
+    pin = command(
+        "pin",
+        "conserva per sempre un'edizione dei dati, che qualcuno ha citato",
+        "talea pin 3f2a90c1d4e7",
+    )
+    pin.add_argument("digest", metavar="IMPRONTA", help="l'impronta dell'edizione, o il suo inizio")
 
     validate = command(
         "validate", "controlla le schede e dice che cosa non va", "talea validate mia-scheda.ttl"
@@ -174,11 +190,39 @@ def parser() -> argparse.ArgumentParser:
 
     import_ = command(
         "import",
-        "trasforma un file JSON in schede della tua cartella",
-        "talea import pratiche.json",
+        "trasforma un file JSON o un modulo Excel in schede della tua cartella",
+        "talea import pratiche.json\n  talea import modulo.xlsx --report esito.xlsx",
         _ITEM,
     )
-    import_.add_argument("file", metavar="FILE.json", help="il file con le schede da aggiungere")
+    import_.add_argument(
+        "file",
+        metavar="FILE",
+        help="le schede da aggiungere, .json o .xlsx; un .csv è il registro regionale dei servizi",
+    )
+    import_.add_argument(
+        "--report",
+        metavar="ESITO.xlsx",
+        help="dove scrivere lo stesso modulo con le celle da correggere colorate e il motivo",
+    )
+
+    template = command(
+        "template",
+        "scrive il modulo Excel da compilare, vuoto o con schede da correggere",
+        "talea template --out modulo.xlsx",
+    )
+    template.add_argument(
+        "--out",
+        metavar="MODULO.xlsx",
+        required=True,
+        help="il file da scrivere, che non c'è ancora",
+    )
+    template.add_argument(
+        "--practice",
+        metavar="CODICE",
+        action="append",
+        default=[],
+        help="una scheda da mettere nel modulo, per codice; si può ripetere",
+    )
 
     search = command(
         "search", "cerca una pratica", 'talea search "taxi sociale" --comune 072006 --limit 5'

@@ -19,6 +19,7 @@ from .version import VERSION
 if TYPE_CHECKING:
     from talea_catalogue.build import Built
     from talea_catalogue.release import Release
+    from talea_catalogue.sources import Sources
 
 
 def run(options: argparse.Namespace) -> int:
@@ -29,8 +30,10 @@ def run(options: argparse.Namespace) -> int:
     chosen: dict[str | None, Callable[[argparse.Namespace], int]] = {
         "serve": serve,
         "build": build,
+        "pin": pin,
         "validate": validate,
         "import": import_,
+        "template": template,
         "search": search,
         "query": query,
     }
@@ -58,6 +61,7 @@ def _say(text: str) -> None:
 
 def serve(options: argparse.Namespace) -> int:
     """Serve the catalogue until Ctrl-C; build it first where the home has none or an old one."""
+    from .background import dumps_beside
     from .server import listen, serve_forever
 
     settings = _settings(options, host=options.host, port=options.port)
@@ -66,7 +70,8 @@ def serve(options: argparse.Namespace) -> int:
     socket = listen(settings.host, settings.port)
     try:
         _bring_up_to_date(settings, places)
-        return serve_forever(settings, places, socket)
+        with dumps_beside(settings.home_folder):
+            return serve_forever(settings, places, socket)
     except KeyboardInterrupt:
         return OK
     finally:
@@ -93,18 +98,40 @@ def _bring_up_to_date(settings: Settings, places: Places) -> None:
 
 
 def build(options: argparse.Namespace) -> int:
-    """Build a release and put it in force."""
+    """Build a release, put it in force, and then write its files to download."""
+    from talea_catalogue.dumps import write as write_dumps
+
     settings = _settings(options)
-    built = _build(settings, locate())
+    built = _build(settings, locate(), full=options.full)
     _warn(built)
     counts = ", ".join(f"{name} {number}" for name, number in built.manifest.counts.items())
     state = "nuova" if built.new else "già costruita"
     print(f"versione {built.manifest.data_digest[:12]} ({state}): {counts}")
-    print(built.folder)
+    print(built.folder, flush=True)
+    _say("la versione è in uso; scrivo i file da scaricare")
+    write_dumps(built.folder)
     return FINDINGS if built.problems else OK
 
 
-def _build(settings: Settings, places: Places) -> "Built":
+def pin(options: argparse.Namespace) -> int:
+    """Keep an edition of the data for ever, at its address."""
+    from talea_catalogue import editions, release
+
+    home = _settings(options).home_folder
+    digest = editions.digest_of(home, options.digest.strip().lower())
+    if digest is None:
+        kept = {manifest.data_digest[:12] for _, manifest in release.history(home)}
+        raise UsageError(
+            f"{options.digest}: non è una sola edizione; qui ci sono {', '.join(sorted(kept))}"
+            if kept
+            else f"{home}: non c'è ancora un'edizione dei dati"
+        )
+    release.pin(home, digest)
+    print(digest)
+    return OK
+
+
+def _build(settings: Settings, places: Places, *, full: bool = False) -> "Built":
     from talea_catalogue.build import build as make
 
     from .progress import Progress
@@ -115,6 +142,7 @@ def _build(settings: Settings, places: Places) -> "Built":
             settings.home_folder,
             code_digest=code_digest(places),
             progress=progress,
+            full=full,
         )
 
 
@@ -150,11 +178,23 @@ def validate(options: argparse.Namespace) -> int:
 
 
 def import_(options: argparse.Namespace) -> int:
-    """Turn the items of a JSON file into records of the home."""
-    from talea_catalogue.intake import import_json
+    """Turn a JSON file, or a form, into records of the home; a CSV file is the register."""
+    from talea_catalogue.intake import ImportReport, import_json
+    from talea_catalogue.intake.sheet import SUFFIXES, SheetReport, import_sheet
 
-    settings = _settings(options)
-    report = import_json(Path(options.file), locate().sources, settings.home_folder)
+    settings, path = _settings(options), Path(options.file)
+    sources, home = locate().sources, settings.home_folder
+    report: ImportReport | SheetReport
+    if path.suffix.lower() in SUFFIXES:
+        report = import_sheet(path, sources, home, Path(options.report) if options.report else None)
+        for notice in report.notices:
+            print(f"avviso: {notice}", file=sys.stderr)
+    elif options.report:
+        raise UsageError(f"--report serve con un modulo .xlsx, non con {path.name}")
+    elif path.suffix.lower() == ".csv":
+        return _import_register(path, sources, home)
+    else:
+        report = import_json(path, sources, home)
     for problem in report.problems:
         print(problem, file=sys.stderr)
     for name in report.entered:
@@ -164,6 +204,32 @@ def import_(options: argparse.Namespace) -> int:
         f"{len(report.problems)} problemi; «talea build» le mette in linea"
     )
     return FINDINGS if report.problems else OK
+
+
+def _import_register(path: Path, sources: "Sources", home: Path) -> int:
+    """Make a CSV file the register of services of the home."""
+    from talea_catalogue.intake.register import import_register
+
+    report = import_register(path, sources, home)
+    for problem in report.problems:
+        print(problem, file=sys.stderr)
+    for line in report.lines():
+        print(line)
+    services = "1 servizio" if report.entered == 1 else f"{report.entered} servizi"
+    problems = "1 problema" if len(report.problems) == 1 else f"{len(report.problems)} problemi"
+    state = ", come prima" if report.entered and not report.written else ""
+    _say(f"{services} nel registro{state}, {problems}; «talea build» li mette in linea")
+    return FINDINGS if report.problems or not report.entered else OK
+
+
+def template(options: argparse.Namespace) -> int:
+    """Write the form to fill, empty or with some records."""
+    from talea_catalogue.intake.sheet import write_template
+
+    settings, out = _settings(options), Path(options.out)
+    count = write_template(out, locate().sources, settings.home_folder, options.practice)
+    _say(f"{out} scritto, {_counted(count) if count else 'vuoto'}")
+    return OK
 
 
 # --- search, query ---
@@ -274,7 +340,7 @@ async def _evaluate(
         "ttl": "text/turtle",
     }[format_]
     operation = parse("POST", b"", "application/sparql-query", text.encode(), accept)
-    pool = Pool(release.dump, settings.limits())
+    pool = Pool(release.data, settings.limits())
     await pool.start()
     try:
         return (await pool.evaluate(operation, "talea query")).body

@@ -7,7 +7,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 OPEN_PREFIXES: Final = ("/api", "/sparql", "/id/", "/onto/", "/voc/", "/.well-known/")
-OPEN_SUFFIXES: Final = (".ttl", ".jsonld", ".nt", ".rdf")
+OPEN_SUFFIXES: Final = (".ttl", ".jsonld", ".nt", ".rdf", ".nq", ".csv", ".gz", ".zip", ".atom")
+IS_HEAD: Final = "talea.head"
+"""In the scope of a request that came as HEAD: a long body need not be made."""
 EXPOSED: Final = "ETag, Link, Retry-After, Server-Timing"
 
 
@@ -29,11 +31,11 @@ class HeadAsGet:
                 message = {"type": "http.response.body", "body": b""}
             await send(message)
 
-        await self.app({**scope, "method": "GET"}, receive, bodiless)
+        await self.app({**scope, "method": "GET", IS_HEAD: True}, receive, bodiless)
 
 
 class OpenToOthers:
-    """Lets the scripts of any site read the API, the SPARQL service and RDF documents."""
+    """Lets the scripts of any site read the API, the SPARQL service, RDF documents and files."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

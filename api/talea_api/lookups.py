@@ -1,10 +1,7 @@
-"""Is there such a resource, and which page is its own? Asked by pages and documents alike."""
-
-from pyoxigraph import NamedNode
+"""Is there such a resource? Asked by pages and documents alike."""
 
 from talea_catalogue import namespaces as ns
 from talea_catalogue.repository import Repository
-from talea_catalogue.terms import T
 
 from .addresses import site_path, well_formed
 from .errors import Problem
@@ -27,13 +24,5 @@ def require(repository: Repository, iri: str) -> None:
             headers={"Link": f'<{path}>; rel="successor-version"'} if path else {},
             replaced_by=replacement,
         )
-    if iri != ns.ONTO and not repository.triples(iri):
+    if iri != ns.ONTO and not repository.holds(iri):
         raise Problem("not-found")
-
-
-def comune_of(repository: Repository, body: str) -> str | None:
-    """The ISTAT code of the Comune whose body this is."""
-    for triple in repository.triples(body):
-        if triple.predicate == T.governs and isinstance(triple.object, NamedNode):
-            return ns.local(triple.object.value)
-    return None

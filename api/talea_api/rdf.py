@@ -1,6 +1,6 @@
 """RDF documents: the triples of a resource in the formats that its suffixes name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pyoxigraph import RdfFormat, Triple, serialize
@@ -27,13 +27,15 @@ RDF_FORMATS: Final[tuple[Format, ...]] = tuple(_format(suffix) for suffix in ENG
 """Turtle, JSON-LD, N-Triples and RDF/XML, in the order in which we prefer to send them."""
 
 
-def write(triples: Iterable[Triple], form: Format) -> bytes:
+def write(
+    triples: Iterable[Triple], form: Format, prefixes: Mapping[str, str] = ns.PREFIXES
+) -> bytes:
     """The triples in one format, each once, grouped by subject in the order of first appearance."""
     order: dict[str, list[Triple]] = {}
     for triple in dict.fromkeys(triples):
         order.setdefault(str(triple.subject), []).append(triple)
     grouped = (triple for group in order.values() for triple in group)
     # N-Triples has no prefixes and JSON-LD is written expanded.
-    prefixes = ns.PREFIXES if form.suffix in (".ttl", ".rdf") else None
-    written = serialize(grouped, format=ENGINE[form.suffix], prefixes=prefixes)
+    shortened = dict(prefixes) if form.suffix in (".ttl", ".rdf") else None
+    written = serialize(grouped, format=ENGINE[form.suffix], prefixes=shortened)
     return written if written is not None else b""

@@ -76,6 +76,7 @@ class Renderer:
 
     def __init__(self, settings: Settings, places: Places) -> None:
         manifest = _manifest(places.static / "dist" / "manifest.json")
+        self._absolute = settings.absolute
         self._environments = {
             lang: _environment(lang, settings, places, manifest) for lang in LANGS
         }
@@ -97,6 +98,7 @@ class Renderer:
             alternates=page.alternates,
             breadcrumb=page.breadcrumb,
             jsonld=jsonld(page.jsonld) if page.jsonld is not None else None,
+            trail=self._trail(page),
         )
         return (
             self._environments[lang]
@@ -112,6 +114,24 @@ class Renderer:
                     "query": page.query,
                 }
             )
+        )
+
+    def _trail(self, page: Page) -> Markup | None:
+        """The breadcrumb for search engines; the last step is the page itself."""
+        if not page.breadcrumb:
+            return None
+        steps = []
+        for position, (name, href) in enumerate(page.breadcrumb, 1):
+            step = {"@type": "ListItem", "position": position, "name": name}
+            if href:
+                step["item"] = self._absolute(href)
+            steps.append(step)
+        return jsonld(
+            {
+                "@context": "https://schema.org",
+                "@type": "BreadcrumbList",
+                "itemListElement": steps,
+            }
         )
 
     def error(self, path: str, lang: Lang, problem: Problem) -> str:

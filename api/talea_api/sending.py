@@ -7,7 +7,10 @@ reader pleases. Piece by piece, the server's flow control holds back the rest.
 import asyncio
 from typing import Final
 
+from starlette.responses import FileResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .doors import IS_HEAD
 
 PIECE: Final = 65_536
 """Bytes of a piece."""
@@ -28,11 +31,11 @@ class Pieces:
 
         async def in_pieces(message: Message) -> None:
             body: bytes = message.get("body", b"")
-            if message["type"] != "http.response.body" or len(body) <= PIECE:
+            more = message.get("more_body", False)
+            if message["type"] != "http.response.body" or (len(body) <= PIECE and not more):
                 await send(message)
                 return
-            more = message.get("more_body", False)
-            for start in range(0, len(body), PIECE):
+            for start in range(0, max(len(body), 1), PIECE):
                 last = start + PIECE >= len(body)
                 piece = {
                     "type": "http.response.body",
@@ -47,3 +50,12 @@ class Pieces:
         except TimeoutError:
             # The answer cannot be completed: the server closes the connection.
             return
+
+
+class SentFile(FileResponse):
+    """A file of the disk, or ranges of it; to HEAD its headers, without reading it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get(IS_HEAD):
+            scope = {**scope, "method": "HEAD"}
+        await super().__call__(scope, receive, send)

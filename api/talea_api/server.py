@@ -52,7 +52,7 @@ def serve_forever(settings: Settings, places: Places, taken: socket.socket) -> i
     app = create_app(
         settings,
         release,
-        Pool(release.dump, settings.limits()),
+        Pool(release.data, settings.limits()),
         marker=settings.home_folder / "current",
         opener=_opener(settings, places),
         places=places,
@@ -99,7 +99,7 @@ def _open(settings: Settings, places: Places) -> Release:
 def _opener(settings: Settings, places: Places) -> Opener:
     async def opener() -> Edition:
         release = await asyncio.to_thread(_open, settings, places)
-        pool = Pool(release.dump, settings.limits())
+        pool = Pool(release.data, settings.limits())
         await pool.start()
         return Edition(release, pool)
 

@@ -42,6 +42,10 @@ class Settings:
     host: str = field(default="127.0.0.1", metadata=_help("Address that `talea serve` listens on"))
     port: int = field(default=8000, metadata=_help("Port that `talea serve` listens on"))
     site_owner: str = field(default="", metadata=_help("The body that publishes the site"))
+    site_owner_code: str = field(
+        default="",
+        metadata=_help("Its code in IndicePA or its tax number, for the description of the data"),
+    )
     accessibility_statement_url: str = field(
         default="",
         metadata=_help("The owner's statement on form.agid.gov.it"),
@@ -170,6 +174,11 @@ class Settings:
     def absolute(self, path: str) -> str:
         """The absolute address of a path of the site; the path itself where none is set."""
         return self.base_url.rstrip("/") + path
+
+    @property
+    def site(self) -> str:
+        """The address of the site without a final slash; where none is set, the loopback one."""
+        return self.base_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
     def _check(self) -> None:
         for name in ("base_url", "accessibility_statement_url"):

@@ -93,7 +93,8 @@ class View:
     """A page: see the head of this file.
 
     `expensive` counts a request that the cache cannot answer against its client's rate. A
-    `resource` has RDF documents beside it: its Accept header may lead to them.
+    `resource` has RDF documents beside it: its Accept header may lead to them. `state` is for what
+    changes while a release is served: a page is kept as long as the text that it gives.
     """
 
     name: str
@@ -103,6 +104,7 @@ class View:
     parameters: tuple[Parameter, ...] = ()
     expensive: bool = False
     resource: bool = False
+    state: Callable[[Release, Settings], str] | None = None
 
 
 def add_views(router: Router, views: Sequence[View]) -> None:
@@ -146,7 +148,9 @@ def _endpoint(
         edition = edition_of(request)
         query = known(request, view.parameters)
         names = {key: str(value) for key, value in request.path_params.items()}
-        key = (edition.digest, lang, view.name, tuple(sorted(names.items())), tuple(query.items()))
+        state = view.state(edition.release, services.settings) if view.state else ""
+        asked = (tuple(sorted(names.items())), tuple(query.items()))
+        key = (edition.digest, state, lang, view.name, *asked)
         answer = services.cache.get(key)
         if answer is None:
             if view.expensive:

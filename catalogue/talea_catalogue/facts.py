@@ -5,12 +5,16 @@ Rows come from our own named queries, one a language where a title has several.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import pyoxigraph as ox
 
 from . import namespaces as ns
 from .places import Row
 from .vocabulary import Lang
+
+COMPARABLE: Final = 0.9
+"""Share of the Comuni that must have a value for one of them to be ranked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """A practice as a line in a list. `title` is None where only the body is known."""
+    """A practice as a line in a list. `title` is None where only the body is known.
+
+    `need` is the first of its needs; `country` an IRI.
+    """
 
     slug: str
     iri: str
@@ -35,13 +42,33 @@ class Brief:
     level: int
     areas: tuple[str, ...]
     edition: str | None
+    need: str | None
+    country: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A replication as a line in the list of a place: what was taken up, of which kind.
+
+    `practice` is the slug of the original; `kind`, `origin` and `status` are concepts' IRIs.
+    """
+
+    iri: str
+    as_said: str
+    practice: str
+    kind: str
+    origin: str | None
+    status: str | None
+    year: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
     """A statistical series: what it counts, of when, whose, under which licence.
 
-    `reference_date` is an ISO date or a year; what the data do not give is None.
+    `reference_date` is an ISO date or a year; `edition` the year of the publication, which is not
+    always that of the data; `higher_*` what a higher value means, where the source says so;
+    `attribution` the wording that the licence asks for. What the data do not give is None.
     """
 
     iri: str
@@ -53,18 +80,50 @@ class Series:
     publisher: str | None
     source: str | None
     licence: str | None
+    definition_it: str | None = None
+    definition_en: str | None = None
+    higher_it: str | None = None
+    higher_en: str | None = None
+    edition: str | None = None
+    attribution: str | None = None
+    property: str | None = None
+    """IRI of the property whose values make the series."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One statistic of a place: a value of a series.
 
-    `value` is the lexical form of a number or a text, or a concept's IRI.
+    `value` is the lexical form of a number or a text, or a concept's IRI. `property` is that of
+    the series, `talea:observedValue` for those that have none of their own.
     """
 
     property: str
     value: str
     series: Series
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Where a Comune stands in a series among the Comuni of Puglia whose value is known.
+
+    `known` counts them, the Comune included; `lower` are those with a strictly lower value, `equal`
+    the others with its own: who ties is neither above nor below.
+    """
+
+    lower: int
+    equal: int
+    known: int
+
+    @property
+    def percent(self) -> int:
+        """In how many of 100 other Comuni the value is lower, rounded down."""
+        return 100 * self.lower // (self.known - 1)
+
+    @property
+    def higher(self) -> int:
+        """In how many other Comuni the value is higher."""
+        return self.known - 1 - self.lower - self.equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,17 +257,54 @@ def read_series(rows: Iterable[Row]) -> dict[str, Series]:
             publisher=optional(it, "publisher"),
             source=optional(it, "source"),
             licence=optional(it, "licence"),
+            definition_it=optional(it, "definition"),
+            definition_en=optional(en, "definition"),
+            higher_it=optional(it, "higher"),
+            higher_en=optional(en, "higher"),
+            edition=optional(it, "edition"),
+            attribution=optional(it, "attribution"),
+            property=optional(it, "property"),
         )
     return found
 
 
 def read_facts(rows: Iterable[Row], series: dict[str, Series]) -> tuple[Fact, ...]:
-    """One fact a property, in the order of the rows."""
+    """One fact a series, in the order of the rows."""
     found: dict[str, Fact] = {}
     for row in rows:
-        name = row["property"].value
-        found.setdefault(name, Fact(name, row["value"].value, series[row["series"].value]))
+        one = series[row["series"].value]
+        found.setdefault(one.iri, Fact(row["property"].value, row["value"].value, one))
     return tuple(found.values())
+
+
+def read_ranks(rows: Iterable[Row], total: int) -> dict[str, Rank]:
+    """Series IRI -> rank, for the series that nine of ten of the `total` Comuni have a value of.
+
+    Among fewer a rank would compare a Comune with those that happen to be known.
+    """
+    found = {}
+    for row in rows:
+        known = int(row["known"].value)
+        if known > 1 and known >= COMPARABLE * total:
+            rank = Rank(int(row["lower"].value), int(row["equal"].value) - 1, known)
+            found[row["series"].value] = rank
+    return found
+
+
+def read_adopted(rows: Iterable[Row]) -> list[Adopted]:
+    """One line a replication, in the order of the rows."""
+    return [
+        Adopted(
+            iri=row["replication"].value,
+            as_said=row["asSaid"].value,
+            practice=ns.local(row["practice"].value),
+            kind=row["kind"].value,
+            origin=optional(row, "origin"),
+            status=optional(row, "status"),
+            year=optional(row, "year"),
+        )
+        for row in rows
+    ]
 
 
 def optional(row: Row, key: str) -> str | None:

@@ -1,12 +1,12 @@
 """The gazetteer: Italian Comuni, the Ambiti territoriali sociali of Puglia, their statistics.
 
 It reads the CSV files of `catalogue/territory/`, whose README says what each one is and how far it
-may be trusted, and answers by code or by name. A blank cell is unknown and becomes no value.
+may be trusted, and those of the same kind in the home; it answers by code or by name. A blank cell
+is unknown and becomes no value.
 """
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,9 +17,17 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from talea_catalogue import namespaces as ns
+from talea_catalogue.service_facts import (
+    REGISTER,
+    ServiceFact,
+    read_known_services,
+    read_register,
+)
+from talea_catalogue.tables import TerritoryError, rows
 from talea_catalogue.text import fold, slugify
 
 __all__ = [
+    "INDICATORS",
     "AmbiguousPlace",
     "Ambito",
     "Comune",
@@ -32,10 +40,8 @@ __all__ = [
 
 _CSV_BOOLEANS: Final = {"0": "false", "1": "true"}
 _XSD_TYPES: Final = ("boolean", "decimal", "integer")
-
-
-class TerritoryError(ValueError):
-    """A territorial file contradicts itself or holds a value of the wrong type."""
+INDICATORS: Final = "comuni_indicators"
+"""File of the indicators of Comuni, one column a series, without the suffix."""
 
 
 class UnknownPlace(LookupError):  # noqa: N818
@@ -74,10 +80,14 @@ class Province:
 class Series:
     """A statistical series: one column of one file, its property, unit, date and source.
 
-    `local_name` is that of the property in the `talea:` namespace.
+    `local_name` is that of the property in the `talea:` namespace; where it is blank, each value
+    is an observation of its own, so that editions of one indicator can stand side by side.
     `datatype` is `integer`, `decimal`, `boolean` (0/1), `string`, or the slug of the SKOS scheme
     whose notations the cells are. `reference_date` is an ISO day, given only where the source
-    gives a day; `reference_year` a year. Blank text means that the source does not say.
+    gives a day; `reference_year` a year; `edition` is the year of the publication, where the
+    source does not say the year of the data. `attribution` is the wording that the licence asks
+    for; `higher_it` and `higher_en` say what a higher value means, only where the source does.
+    Blank text means that the source does not say.
     """
 
     id: str
@@ -94,6 +104,12 @@ class Series:
     publisher: str
     source: str
     licence: str
+    edition: str
+    attribution: str
+    definition_it: str
+    definition_en: str
+    higher_it: str
+    higher_en: str
 
     @property
     def iri(self) -> str:
@@ -186,11 +202,17 @@ class Gazetteer:
         ambiti: Iterable[Ambito],
         provinces: Iterable[Province],
         series: Iterable[Series],
+        services: Iterable[ServiceFact] = (),
+        faults: Iterable[str] = (),
     ) -> None:
         self._comuni = {comune.istat: comune for comune in comuni}
         self._ambiti = {ambito.id: ambito for ambito in ambiti}
         self.provinces = {province.istat: province for province in provinces}
         self.series = {one.id: one for one in series}
+        self.services = tuple(services)
+        """What is said of services, the shipped facts first."""
+        self.faults = tuple(faults)
+        """Files of the home that could not be read and were left out, with the reason."""
         self._names: dict[str, list[Comune]] = defaultdict(list)
         for comune in self._comuni.values():
             self._names[fold(comune.name)].append(comune)
@@ -201,18 +223,21 @@ class Gazetteer:
                     raise TerritoryError(f"{istat} is a member of two Ambiti")
 
     @classmethod
-    def load(cls, folder: Path) -> Gazetteer:
-        """Read the files of `catalogue/territory/`.
+    def load(cls, folder: Path, home: Path | None = None) -> Gazetteer:
+        """Read the files of `catalogue/territory/`, and the register that a home may hold.
 
-        Raises OSError when a file is missing, TerritoryError when the files disagree.
+        `home` is the folder `territory` of a home. Raises OSError when a shipped file is missing,
+        TerritoryError when the shipped files disagree; what is wrong in the home is in `faults`.
         """
         provinces = [
             Province(r["province_istat"], r["code"], r["name"], r["region_istat"], r["region"])
-            for r in _rows(folder, "province")
+            for r in rows(folder, "province")
         ]
-        series = [Series(**row) for row in _rows(folder, "series")]
+        series = [Series(**row) for row in rows(folder, "series")]
         comuni = _read_comuni(folder, {p.istat: p for p in provinces}, series)
-        return cls(comuni, _read_ambiti(folder, comuni), provinces, series)
+        ambiti = list(_read_ambiti(folder, comuni))
+        services, faults = _read_services(folder, home, comuni, ambiti)
+        return cls(comuni, ambiti, provinces, series, services, faults)
 
     @property
     def ambiti(self) -> tuple[Ambito, ...]:
@@ -266,32 +291,32 @@ class Gazetteer:
 # --- Reading ---
 
 
-def _rows(folder: Path, name: str) -> Iterator[dict[str, str]]:
-    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
-        yield from csv.DictReader(stream, strict=True)
-
-
 def _read_comuni(
     folder: Path, provinces: dict[str, Province], series: list[Series]
 ) -> list[Comune]:
     """Puglia from its own file, every other Comune from the national one."""
     notes: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for row in _rows(folder, "notes"):
+    for row in rows(folder, "notes"):
         notes[row["istat"]] += [("it", row["note_it"]), ("en", row["note_en"])]
+    indicators = {row["istat_code"]: row for row in rows(folder, INDICATORS)}
+    observed = [one for one in series if one.file == INDICATORS]
     comuni = []
     for file, key, letters in (
         ("comuni_puglia", "istat_code", "province_code"),
         ("comuni_italia", "istat", "prov"),
     ):
         columns = [one for one in series if one.file == file]
-        for row in _rows(folder, file):
+        for row in rows(folder, file):
             istat = row[key]
             province = provinces.get(istat[:3])
             if province is None or province.code != row[letters]:
                 raise TerritoryError(f"{file}: {istat} is not in the province {row[letters]!r}")
             if file == "comuni_italia" and province.region == "Puglia":
                 continue
-            facts = tuple((one.id, cell) for one in columns if (cell := row[one.column]))
+            more = indicators.pop(istat, {}) if file == "comuni_puglia" else {}
+            cells = [(one.id, row[one.column]) for one in columns]
+            cells += [(one.id, more[one.column]) for one in observed if more]
+            facts = tuple((id_, cell) for id_, cell in cells if cell)
             count = next((cell for id_, cell in facts if id_.partition("-")[0] == "population"), "")
             comuni.append(
                 Comune(
@@ -307,13 +332,15 @@ def _read_comuni(
                     notes=tuple(notes[istat]),
                 )
             )
+    if indicators:
+        raise TerritoryError(f"{INDICATORS}: no Comune of Puglia has {sorted(indicators)}")
     return comuni
 
 
 def _read_ambiti(folder: Path, comuni: list[Comune]) -> Iterator[Ambito]:
     """The names of members are read in the Ambito's own province."""
     codes = {(c.province_code, c.name): c.istat for c in comuni if c.region == "Puglia"}
-    for row in _rows(folder, "ats_puglia"):
+    for row in rows(folder, "ats_puglia"):
         short, _, rest = row["name"].partition(" (")
         consortium = row["capofila_caveat"] == "consortium"
         lead = None if consortium else row["capofila"]
@@ -337,3 +364,22 @@ def _read_ambiti(folder: Path, comuni: list[Comune]) -> Iterator[Ambito]:
             note=row["note"] or None,
             note_it=row["note_it"] or None,
         )
+
+
+def _read_services(
+    folder: Path, home: Path | None, comuni: list[Comune], ambiti: list[Ambito]
+) -> tuple[list[ServiceFact], list[str]]:
+    """What is said of services, and why the register of the home was left out, if it was."""
+    names = {c.istat: fold(c.name) for c in comuni if c.region == "Puglia"}
+    members = {a.id: {names[istat]: istat for istat in a.members} for a in ambiti}
+    found = list(read_known_services(folder, {a.name: a.id for a in ambiti}, members))
+    if len({fact.iri for fact in found}) != len(found):
+        raise TerritoryError("ats_services: a row says twice the same thing of one service")
+    if home is None:
+        return found, []
+    ambito_of = {istat: a.id for a in ambiti for istat in a.members}
+    try:
+        registered = {fact.iri: fact for fact in read_register(home, ambito_of.get)}
+    except TerritoryError as error:
+        return found, [f"{home / REGISTER}.csv resta fuori: {error}"]
+    return found + list(registered.values()), []

@@ -269,6 +269,7 @@ MEASUREMENT = Shape(
         One("unit", T.unit, text),
         One("unit_as_said", T.unitAsSaid, text),
         One("period_as_said", T.periodAsSaid, text),
+        One("baseline", T.baselineValue, decimal),
         One("baseline_as_said", T.baselineAsSaid, text),
         One("method_as_said", T.methodAsSaid, text),
     ),
@@ -281,7 +282,11 @@ RESULT_CLASSES: Mapping[model.ResultKind, NamedNode] = {
     model.ResultKind.CAPACITY: T.Capacity,
     model.ResultKind.CONTEXT: T.ContextFact,
     model.ResultKind.FORECAST: T.Forecast,
+    model.ResultKind.ESTIMATE: T.Estimate,
 }
+
+SOURCES = Many("sources", ns.SOURCE, iri)
+"""The sources of a part, where they are told apart from those of the record."""
 
 RESULT = Shape(
     model.ReportedResult,
@@ -290,6 +295,8 @@ RESULT = Shape(
         Kind("kind", RESULT_CLASSES),
         One("description", ns.TITLE, text, required=True),
         Parts("measurement", T.hasMeasurement, MEASUREMENT, "misura", single=True),
+        One("note", T.note, text),
+        SOURCES,
     ),
 )
 
@@ -313,24 +320,141 @@ PARTNER = Shape(
     (One("name", ns.TITLE, text, required=True), One("body", T.bodyNamed, iri)),
 )
 
-BUDGET = Shape(
+FINANCIAL_RESOURCE = Shape(
     model.FinancialResource,
     T.FinancialResource,
     (
-        One("amount", T.amountEUR, decimal, required=True),
+        One("title", ns.TITLE, text),
+        One("amount", T.amountEUR, decimal),
+        One("maximum", T.maximumEUR, decimal),
         One("qualifier", T.valueQualifier, iri),
+        One("refers_to", T.refersTo, text),
+        One("cost_type", T.costType, iri),
         One("note", T.note, text),
+        SOURCES,
     ),
 )
 
 STAFF = Shape(
     model.HumanResource,
     T.HumanResource,
-    (One("description", ns.DESCRIPTION, text, required=True),),
+    (
+        One("description", ns.DESCRIPTION, text, required=True),
+        One("people", T.people, decimal),
+        One("hours_as_said", T.hoursAsSaid, text),
+        One("note", T.note, text),
+        SOURCES,
+    ),
+)
+
+COMPONENT = Shape(
+    model.Component,
+    T.Component,
+    (
+        One("title", ns.TITLE, text, required=True),
+        One("description", ns.DESCRIPTION, text),
+        One("core", T.core, boolean),
+        One("reason", T.reason, text),
+        SOURCES,
+    ),
 )
 
 PREREQUISITE = Shape(
-    model.Prerequisite, T.Prerequisite, (One("title", ns.TITLE, text, required=True),)
+    model.Prerequisite,
+    T.Prerequisite,
+    (
+        One("title", ns.TITLE, text, required=True),
+        One("type", T.prerequisiteType, iri),
+        One("binding", T.binding, boolean),
+        One("reason", T.reason, text),
+        One("check_as_said", T.checkAsSaid, text),
+        Many("required_services", T.requiresService, iri),
+        SOURCES,
+    ),
+)
+
+CRITICAL_FACTOR = Shape(
+    model.CriticalFactor,
+    T.CriticalFactor,
+    (One("title", ns.TITLE, text, required=True), One("reason", T.reason, text), SOURCES),
+)
+
+STEP = Shape(
+    model.Step,
+    T.Step,
+    (
+        One("title", ns.TITLE, text, required=True),
+        One("period_as_said", T.periodAsSaid, text),
+        One("duration_as_said", T.durationAsSaid, text),
+        SOURCES,
+    ),
+)
+
+ACT = Shape(
+    model.Act,
+    T.Act,
+    (
+        One("title", ns.TITLE, text, required=True),
+        Many("types", T.actType, iri),
+        One("adopted_by_as_said", T.adoptedByAsSaid, text),
+        One("year", T.year, integer),
+        SOURCES,
+    ),
+)
+
+EVALUATION = Shape(
+    model.Evaluation,
+    T.Evaluation,
+    (
+        One("design", T.evaluationDesign, text),
+        One("comparison", T.evaluationComparison, text),
+        One("evaluator", T.evaluator, text),
+        One("note", T.note, text),
+        SOURCES,
+    ),
+)
+
+FAILURE = Shape(
+    model.FailureCondition,
+    T.FailureCondition,
+    (
+        One("description", ns.DESCRIPTION, text, required=True),
+        One("basis_as_said", T.basisAsSaid, text),
+        SOURCES,
+    ),
+)
+
+ADVICE = Shape(
+    model.AdaptationAdvice,
+    T.AdaptationAdvice,
+    (
+        One("description", ns.DESCRIPTION, text, required=True),
+        One("title", ns.TITLE, text),
+        SOURCES,
+    ),
+)
+
+TOOL = Shape(
+    model.ReplicationTool,
+    T.ReplicationTool,
+    (One("title", ns.TITLE, text, required=True), SOURCES),
+)
+
+RELATED_EXPERIENCE = Shape(
+    model.RelatedExperience,
+    T.RelatedExperience,
+    (
+        One("title", ns.TITLE, text, required=True),
+        One("year", T.year, integer),
+        One("note", T.note, text),
+        SOURCES,
+    ),
+)
+
+CONTEXT = Shape(
+    model.Context,
+    T.Context,
+    (One("residents", T.residents, integer), One("note", T.note, text), SOURCES),
 )
 
 OBSTACLE = Shape(
@@ -339,6 +463,8 @@ OBSTACLE = Shape(
     (
         One("description", ns.DESCRIPTION, text, required=True),
         One("overcome_by", T.overcomeBy, text),
+        Many("types", T.obstacleType, iri),
+        SOURCES,
     ),
 )
 
@@ -348,14 +474,54 @@ IMPROVEMENT = Shape(
     (One("description", ns.DESCRIPTION, text, required=True),),
 )
 
+ADAPTATION = Shape(
+    model.Adaptation,
+    T.Adaptation,
+    (
+        One("title", ns.TITLE, text, required=True),
+        One("description", ns.DESCRIPTION, text, required=True),
+        One("basis", T.adaptationBasis, iri, required=True),
+        One("reason", T.reason, text),
+        One("component", T.adaptsComponent, iri),
+    ),
+)
+
 REPLICATION = Shape(
     model.Replication,
     T.Replication,
     (
         One("as_said", ns.TITLE, text, required=True),
         One("kind", T.replicationKind, iri, required=True),
+        One("origin", T.origin, iri),
+        One("origin_note", T.originNote, text),
+        Many("adopted_by", T.adoptedBy, iri),
         One("adopted_in", T.adoptedIn, iri),
+        One("start_year", T.startYear, integer),
+        One("status", T.replicationStatus, iri),
+        One("programme_as_said", T.programmeAsSaid, text),
+        Many("keeps", T.keeps, text),
+        One("change_as_said", T.changeAsSaid, text),
+        One("outcome_as_said", T.outcomeAsSaid, text),
+        One("note", T.note, text),
         One("yields", T.yields, iri),
+        Many("detailed_in", T.detailedIn, iri),
+        SOURCES,
+        Parts("adaptations", T.hasAdaptation, ADAPTATION, "adattamento"),
+        Parts("context", T.hasContext, CONTEXT, "contesto", single=True),
+        Parts("obstacles", T.hasObstacle, OBSTACLE, "ostacolo"),
+        Parts("budgets", T.hasResource, FINANCIAL_RESOURCE, "risorsa"),
+    ),
+)
+
+TRANSFER = Shape(
+    model.Transfer,
+    T.Replication,
+    (
+        Slug(),
+        One("replicates", T.replicates, iri, required=True),
+        One("place_as_said", T.placeAsSaid, text),
+        One("country", T.inCountry, iri),
+        *REPLICATION.lines,
     ),
 )
 
@@ -376,6 +542,7 @@ RECORD = Shape(
         One("status", T.editorialStatus, iri, required=True),
         One("confidence", T.confidence, iri),
         One("confidence_note", T.confidenceNote, text),
+        One("editorial_note", T.editorialNote, text),
         One("selected", T.selectedAtFestival, boolean),
         One("selection_note", T.selectionNote, text),
         One("link_confirmed", T.linkConfirmed, boolean),
@@ -390,6 +557,7 @@ PRACTICE = Shape(
     (
         Slug(),
         One("title", ns.TITLE, text),
+        Many("other_titles", ns.ALTERNATIVE, text),
         Many("promoters", T.promotedBy, iri),
         One("promoter_as_said", T.promoterAsSaid, text),
         One("promoter_office", T.promoterOffice, text),
@@ -397,6 +565,9 @@ PRACTICE = Shape(
         Many("promoter_members", T.promoterMember, iri),
         Many("implemented_in", T.implementedIn, iri),
         One("region", T.inRegion, iri),
+        One("region_as_said", T.regionAsSaid, text),
+        One("venue", T.siteAsSaid, text),
+        One("level_as_said", T.implementationLevelAsSaid, text),
         One("country", T.inCountry, iri),
         One("period_as_said", T.periodAsSaid, text),
         One("start_year", T.startYear, integer),
@@ -407,21 +578,37 @@ PRACTICE = Shape(
         One("resource_note", T.resourceNote, text),
         One("replicability", T.replicabilityStatement, text),
         Many("replica_of", T.replicaOf, iri),
+        Many("lineage_roles", T.lineageRole, iri),
+        Many("deepens", T.deepens, iri),
+        Many("related", T.relatedTo, iri),
         One("web_page", ns.PAGE, iri),
         Many("presented_at", T.presentedAt, iri),
+        Many("plans", T.implementsPlan, iri),
+        Many("project_actions", T.partOfProjectAction, iri),
         Many("same_body", T.sameBodyPractice, iri),
         Companion("record", ns.IS_PRIMARY_TOPIC_OF, ns.PRIMARY_TOPIC, RECORD, "scheda"),
         Parts("needs", T.hasNeed, NEED, "bisogno"),
         Parts("recipients", T.hasRecipientGroup, RECIPIENTS, "destinatari"),
+        Parts("context", T.hasContext, CONTEXT, "contesto", single=True),
         Parts("actions", T.hasAction, ACTION, "azione"),
+        Parts("components", T.hasComponent, COMPONENT, "componente"),
+        Parts("steps", T.hasStep, STEP, "fase"),
+        Parts("acts", T.hasAct, ACT, "atto"),
         Parts("results", T.hasReportedResult, RESULT, "esito"),
-        Parts("budgets", T.hasResource, BUDGET, "risorsa"),
+        Parts("evaluations", T.hasEvaluation, EVALUATION, "valutazione"),
+        Parts("budgets", T.hasResource, FINANCIAL_RESOURCE, "risorsa"),
+        Parts("costs", T.hasResource, FINANCIAL_RESOURCE, "costo"),
         Parts("staff", T.hasResource, STAFF, "personale"),
         Parts("partners", T.hasPartner, PARTNER, "partner"),
         Parts("prerequisites", T.hasPrerequisite, PREREQUISITE, "prerequisito"),
+        Parts("critical_factors", T.hasCriticalFactor, CRITICAL_FACTOR, "fattore"),
+        Parts("failures", T.hasFailureCondition, FAILURE, "limite"),
+        Parts("adaptation_advice", T.hasAdaptationAdvice, ADVICE, "consiglio"),
+        Parts("tools", T.hasReplicationTool, TOOL, "strumento"),
         Parts("obstacles", T.hasObstacle, OBSTACLE, "ostacolo"),
         Parts("improvements", T.hasImprovementArea, IMPROVEMENT, "margine"),
         Parts("replications", T.hasReplication, REPLICATION, "replica", inverse=T.replicates),
+        Parts("related_experiences", T.hasRelatedExperience, RELATED_EXPERIENCE, "affine"),
     ),
 )
 
@@ -431,6 +618,8 @@ BODY_CLASSES: Mapping[model.BodyKind, NamedNode] = {
     model.BodyKind.THIRD_SECTOR: T.ThirdSectorOrganization,
     model.BodyKind.SOCIAL_ENTERPRISE: T.SocialEnterprise,
     model.BodyKind.TEMPORARY: T.TemporaryAssociation,
+    model.BodyKind.PARTNERSHIP: T.Partnership,
+    model.BodyKind.PROVINCE: T.ProvincialGovernment,
 }
 
 BODY = Shape(
@@ -449,6 +638,30 @@ PLACE_ELSEWHERE = Shape(
     NamedNode(ns.DCT + "Location"),
     (Slug(), One("name", ns.TITLE, text, required=True), One("country", T.inCountry, iri)),
 )
+
+PLAN = Shape(
+    model.Plan,
+    T.Plan,
+    (
+        Slug(),
+        One("title", ns.TITLE, text, required=True),
+        Many("adopted_by", T.adoptedBy, iri),
+        One("period_as_said", T.periodAsSaid, text),
+        One("start_year", T.startYear, integer),
+        One("end_year", T.endYear, integer),
+        One("note", T.note, text),
+        One("replaces", ns.REPLACES, iri),
+        One("web_page", ns.PAGE, iri),
+        SOURCES,
+    ),
+)
+
+RECORD_SHAPES: Mapping[str, Shape] = {
+    "pratica": PRACTICE,
+    "piano": PLAN,
+    "replica": TRANSFER,
+}
+"""The kinds of record that must be readable whole: nothing of ours beside what the shape names."""
 
 
 def practice_iri(slug: str) -> str:

@@ -2,8 +2,9 @@
 
 Texts are in Italian, in the words of the record. References to other resources (bodies, places,
 concepts, practices) are IRIs as strings. A field that no source gives is `None` or empty: nothing
-is ever filled in. Tuples of references are sorted; tuples of parts keep the order of the record,
-which is a list and not a sequence in time.
+is ever filled in. Tuples of references and of plain texts are sorted; tuples of parts keep the
+order of the record, which is a list and, but for `steps`, not a sequence in time. A part with
+`sources` of its own rests on those; any other inherits the list of its record.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ class ResultKind(StrEnum):
     CAPACITY = "capienza"
     CONTEXT = "contesto"
     FORECAST = "previsione"
+    ESTIMATE = "stima"
 
 
 class BodyKind(StrEnum):
@@ -30,6 +32,8 @@ class BodyKind(StrEnum):
     THIRD_SECTOR = "terzo-settore"
     SOCIAL_ENTERPRISE = "impresa-sociale"
     TEMPORARY = "raggruppamento"
+    PARTNERSHIP = "partenariato"
+    PROVINCE = "provincia"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,7 @@ class Measurement:
     unit: str | None = None
     unit_as_said: str | None = None
     period_as_said: str | None = None
+    baseline: Decimal | None = None
     baseline_as_said: str | None = None
     method_as_said: str | None = None
 
@@ -83,37 +88,160 @@ class ReportedResult:
     kind: ResultKind
     description: str
     measurement: Measurement | None = None
+    note: str | None = None
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinancialResource:
-    """A sum in euro, how its source qualifies it, and what it refers to."""
+    """A sum in euro, or a cost line, how its source qualifies it, and what it refers to.
 
-    amount: Decimal
+    `maximum` is the upper end where the source gives a range; `amount` is then the lower one.
+    """
+
+    title: str | None = None
+    amount: Decimal | None = None
+    maximum: Decimal | None = None
     qualifier: str | None = None
+    refers_to: str | None = None
+    cost_type: str | None = None
     note: str | None = None
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HumanResource:
-    """Who worked on the practice, as said."""
+    """Who worked on the practice, as said; how many people, where the source counts them."""
 
     description: str
+    people: Decimal | None = None
+    hours_as_said: str | None = None
+    note: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """A building block. `core` is true or false only where a source says so."""
+
+    title: str
+    description: str | None = None
+    core: bool | None = None
+    reason: str | None = None
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prerequisite:
-    """A condition that must hold."""
+    """A condition that must hold. `binding` is true or false only where a source says so.
+
+    `check_as_said` is how the editors would check it; `required_services` are the concepts of
+    service whose presence in an Ambito answers it, where one does.
+    """
 
     title: str
+    type: str | None = None
+    binding: bool | None = None
+    reason: str | None = None
+    check_as_said: str | None = None
+    required_services: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriticalFactor:
+    """What the practice depends on to work, and why: the only differences worth judging."""
+
+    title: str
+    reason: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One of the stages in which the practice was carried out, in their order."""
+
+    title: str
+    period_as_said: str | None = None
+    duration_as_said: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """A formal act that the practice rests on; its types may be inferred."""
+
+    title: str
+    types: tuple[str, ...] = ()
+    adopted_by_as_said: str | None = None
+    year: int | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """How the practice was evaluated: design, comparison and evaluator as said."""
+
+    design: str | None = None
+    comparison: str | None = None
+    evaluator: str | None = None
+    note: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureCondition:
+    """When the practice does not work, and who says so."""
+
+    description: str
+    basis_as_said: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdaptationAdvice:
+    """What those who repeat the practice may or should change."""
+
+    description: str
+    title: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicationTool:
+    """A guide, a model or a support that helps to repeat the practice."""
+
+    title: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedExperience:
+    """A similar experience that nobody says was taken from this one."""
+
+    title: str
+    year: int | None = None
+    note: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a source says of the place: residents, if counted, and a note."""
+
+    residents: int | None = None
+    note: str | None = None
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obstacle:
-    """A difficulty and, where a source says it, how it was dealt with."""
+    """A difficulty and, where a source says it, how it was dealt with; types may be inferred."""
 
     description: str
     overcome_by: str | None = None
+    types: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,13 +252,57 @@ class ImprovementArea:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Adaptation:
+    """What a replication changed: the element, how, why; `basis` says who noticed the change.
+
+    `component` is the building block of the original practice with the same name, if there is one.
+    """
+
+    title: str
+    description: str
+    basis: str
+    reason: str | None = None
+    component: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replication:
-    """A replication as the source names it; kind and place only as far as its words allow."""
+    """A replication, of the kind that its source allows to say, as part of a practice's record.
+
+    `as_said` is who adopted it, in the words of the source. `detailed_in` names the replications
+    with a record of their own that tell the same fact, so that nobody counts it twice.
+    """
 
     as_said: str
     kind: str
+    origin: str | None = None
+    origin_note: str | None = None
+    adopted_by: tuple[str, ...] = ()
     adopted_in: str | None = None
+    start_year: int | None = None
+    status: str | None = None
+    programme_as_said: str | None = None
+    keeps: tuple[str, ...] = ()
+    change_as_said: str | None = None
+    adaptations: tuple[Adaptation, ...] = ()
+    outcome_as_said: str | None = None
+    context: Context | None = None
+    obstacles: tuple[Obstacle, ...] = ()
+    budgets: tuple[FinancialResource, ...] = ()
+    note: str | None = None
     yields: str | None = None
+    detailed_in: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(Replication):
+    """A replication with a record of its own; `slug` is the last segment of its IRI."""
+
+    slug: str
+    replicates: str
+    place_as_said: str | None = None
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +322,7 @@ class Record:
     status: str
     confidence: str | None = None
     confidence_note: str | None = None
+    editorial_note: str | None = None
     selected: bool | None = None
     selection_note: str | None = None
     link_confirmed: bool | None = None
@@ -164,12 +337,16 @@ class Practice:
     record: Record
     promoters: tuple[str, ...]
     title: str | None = None
+    other_titles: tuple[str, ...] = ()
     promoter_as_said: str | None = None
     promoter_office: str | None = None
     promoter_place: str | None = None
     promoter_members: tuple[str, ...] = ()
     implemented_in: tuple[str, ...] = ()
     region: str | None = None
+    region_as_said: str | None = None
+    venue: str | None = None
+    level_as_said: str | None = None
     country: str | None = None
     period_as_said: str | None = None
     start_year: int | None = None
@@ -177,22 +354,38 @@ class Practice:
     interventions: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
     recipients: tuple[RecipientGroup, ...] = ()
+    context: Context | None = None
     actions: tuple[Action, ...] = ()
+    components: tuple[Component, ...] = ()
+    steps: tuple[Step, ...] = ()
+    acts: tuple[Act, ...] = ()
     results: tuple[ReportedResult, ...] = ()
+    evaluations: tuple[Evaluation, ...] = ()
     budgets: tuple[FinancialResource, ...] = ()
+    costs: tuple[FinancialResource, ...] = ()
     staff: tuple[HumanResource, ...] = ()
     funding_as_said: str | None = None
     funding: tuple[str, ...] = ()
     resource_note: str | None = None
     partners: tuple[Partner, ...] = ()
     prerequisites: tuple[Prerequisite, ...] = ()
+    critical_factors: tuple[CriticalFactor, ...] = ()
+    failures: tuple[FailureCondition, ...] = ()
+    adaptation_advice: tuple[AdaptationAdvice, ...] = ()
+    tools: tuple[ReplicationTool, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
     improvements: tuple[ImprovementArea, ...] = ()
     replicability: str | None = None
     replications: tuple[Replication, ...] = ()
     replica_of: tuple[str, ...] = ()
+    lineage_roles: tuple[str, ...] = ()
+    deepens: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    related_experiences: tuple[RelatedExperience, ...] = ()
     web_page: str | None = None
     presented_at: tuple[str, ...] = ()
+    plans: tuple[str, ...] = ()
+    project_actions: tuple[str, ...] = ()
     same_body: tuple[str, ...] = ()
 
 
@@ -213,3 +406,22 @@ class PlaceElsewhere:
     slug: str
     name: str
     country: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A public plan: who adopts it and for which years, as far as sources say.
+
+    Where no public source was read, the note says where the little that is known comes from.
+    """
+
+    slug: str
+    title: str
+    sources: tuple[str, ...] = ()
+    adopted_by: tuple[str, ...] = ()
+    period_as_said: str | None = None
+    start_year: int | None = None
+    end_year: int | None = None
+    note: str | None = None
+    replaces: str | None = None
+    web_page: str | None = None

@@ -1,10 +1,10 @@
 """Record files: one Turtle file a resource, one named graph a file, two layers.
 
-A layer is a folder with one subfolder a kind (`pratica/`, `ente/`, `luogo/`, `evento/`,
-`progetto/`) and one `{slug}.ttl` a resource; the file's place is its identity, so its graph is
-`…/graph/{kind}/{slug}` and it may speak only of `…/id/{kind}/{slug}`, of what hangs below it and,
-for a practice, of its record. The shipped layer is read only; files of the home add to it or
-replace it graph by graph. Writing is deterministic and atomic.
+A layer is a folder with one subfolder a kind (`KINDS`) and one `{slug}.ttl` a resource; the file's
+place is its identity, so its graph is `…/graph/{kind}/{slug}` and it may speak only of
+`…/id/{kind}/{slug}`, of what hangs below it and, for a practice, of its record. The shipped layer
+is read only; files of the home add to it or replace it graph by graph. Writing is deterministic and
+atomic.
 """
 
 import os
@@ -20,11 +20,11 @@ import pyoxigraph as ox
 from . import namespaces as ns
 from .errors import RecordError, system_reason
 
-KINDS: Final = ("pratica", "ente", "luogo", "evento", "progetto")
+KINDS: Final = ("pratica", "ente", "luogo", "evento", "progetto", "piano", "replica")
 MAX_BYTES: Final = 2_000_000
 """Largest record file, in bytes: a sheet is text, and a longer file is a mistake."""
 
-_OUT_OF_PLACE: Final = f"non è in una cartella di schede ({', '.join(KINDS)})"
+OUT_OF_PLACE: Final = f"non è in una cartella di schede ({', '.join(KINDS)})"
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _TRUE = tuple(ox.Literal(text, datatype=ox.NamedNode(ns.XSD + "boolean")) for text in ("true", "1"))
 
@@ -64,24 +64,34 @@ class Layers:
     faults: tuple[RecordError, ...]
 
 
-def parse(path: Path) -> RecordFile:
-    """Read one record file; raises `RecordError` with the reason and the line in Italian."""
-    kind, slug = path.parent.name, path.stem
-    if kind not in KINDS:
-        raise RecordError(str(path), _OUT_OF_PLACE)
-    if not _NAME.match(slug):
+def load(path: Path) -> bytes:
+    """The bytes of one record file. Raises `RecordError`: for its name, its size, the system."""
+    if path.parent.name not in KINDS:
+        raise RecordError(str(path), OUT_OF_PLACE)
+    if not _NAME.match(path.stem):
         raise RecordError(str(path), "il nome deve essere di lettere minuscole, cifre e trattini")
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             raise RecordError(str(path), "non è un file")  # a pipe would be waited for
         if path.stat().st_size > MAX_BYTES:
             raise RecordError(str(path), f"supera {MAX_BYTES} byte")
-        data = path.read_bytes()
+        return path.read_bytes()
+    except OSError as error:
+        raise RecordError(str(path), f"non si può leggere: {system_reason(error)}") from error
+
+
+def parse(path: Path, data: bytes | None = None) -> RecordFile:
+    """Read one record file; raises `RecordError` with the reason and the line in Italian.
+
+    `data` are its bytes, where `load` has read them.
+    """
+    if data is None:
+        data = load(path)
+    kind, slug = path.parent.name, path.stem
+    try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise RecordError(str(path), f"non è in UTF-8 (byte {error.start})") from error
-    except OSError as error:
-        raise RecordError(str(path), f"non si può leggere: {system_reason(error)}") from error
     try:
         quads = list(ox.parse(data, format=ox.RdfFormat.TURTLE))
     except (SyntaxError, ValueError) as error:
@@ -110,12 +120,26 @@ def _mark(record: RecordFile) -> tuple[ox.Triple, ...]:
 
 def files(layer: Path) -> list[Path]:
     """The record files of a layer, in a fixed order."""
-    return [path for kind in KINDS for path in sorted((layer / kind).glob("*.ttl"))]
+    return [path for kind in KINDS for path in _turtle_in(layer / kind)]
+
+
+def _turtle_in(folder: Path) -> list[Path]:
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return []
+    return [folder / name for name in sorted(names) if name.endswith(".ttl")]
 
 
 def strays(layer: Path) -> list[Path]:
     """Turtle files of a layer that are in no folder of records: they would be read by nobody."""
-    return sorted(set(layer.rglob("*.ttl")) - set(files(layer)))
+    found = []
+    for folder, folders, names in os.walk(layer):
+        here = Path(folder)
+        if here.parent == layer and here.name in KINDS:
+            continue
+        found += [here / name for name in (*folders, *names) if name.endswith(".ttl")]
+    return sorted(found)
 
 
 def read_layers(shipped: Path, home: Path | None) -> Layers:
@@ -126,7 +150,7 @@ def read_layers(shipped: Path, home: Path | None) -> Layers:
     found: dict[str, RecordFile] = {}
     replaced, faults = [], []
     for layer in filter(None, (shipped, home)):
-        faults += [RecordError(str(path), _OUT_OF_PLACE) for path in strays(layer)]
+        faults += [RecordError(str(path), OUT_OF_PLACE) for path in strays(layer)]
         for path in files(layer):
             try:
                 record = parse(path)

@@ -2,15 +2,21 @@
 
     releases/{build digest}/data.nq       every named graph, sorted
                             index/        the text index
+                            store/        the graphs as a store, where they are too many for memory
+                            answers.json  rows of slow questions, beside a store
+                            state.json    what the next build need not do again
                             release.json  the manifest, written last
 
 `TALEA_HOME/current` names the one in force. It is replaced by a rename, so a reader sees the old
 release or the new one and never half of each; a release that a reader has open stays as it is.
 """
 
+import contextlib
 import hashlib
 import json
+import os
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -26,8 +32,15 @@ if TYPE_CHECKING:
     from .search import SearchIndex
 
 _NAME = re.compile(r"[0-9a-f]{16}\Z")
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+_OLD = ".old-"
+_BESIDE = re.compile(r"\.old-[1-9][0-9]*-[0-9a-f]{16}\Z")
+"""A release that stands beside while another takes its name: process that put it there, name."""
+_CHECKED = ".checked"
+"""Stamp of the dump when it was last hashed."""
+_LATER = ("release.json", "state.json", _CHECKED)
 
-FORMAT = 2
+FORMAT = 3
 """Version of the folder's layout: a release of another one is built again."""
 
 
@@ -91,11 +104,16 @@ class Release:
 
     @property
     def dump(self) -> Path:
-        """The N-Quads file: input of the public SPARQL pool, and a download."""
+        """The N-Quads file: a download."""
         return self.folder / "data.nq"
 
+    @property
+    def data(self) -> Path:
+        """What the public SPARQL pool opens: the store on disk, or the dump to load into memory."""
+        return store_in(self.folder) or self.dump
+
     def close(self) -> None:
-        """Nothing to free today: the store is in memory. Kept for stores on disk."""
+        """Nothing to free: the store goes with its last reader."""
 
 
 def releases(home: Path) -> Path:
@@ -104,13 +122,63 @@ def releases(home: Path) -> Path:
 
 
 def current(home: Path) -> Path | None:
-    """The folder of the release in force, if there is one that can be read."""
+    """The folder of the release in force, if there is one that can be read.
+
+    While it is being replaced by another of its name, or where that was killed, it stands beside.
+    """
     try:
         name = (home / "current").read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
         return None
-    folder = releases(home) / name
-    return folder if _NAME.match(name) and (folder / "release.json").is_file() else None
+    if not _NAME.match(name):
+        return None
+    for folder in (releases(home) / name, *_beside(home, name)):
+        if (folder / "release.json").is_file():
+            return folder
+    return None
+
+
+def put_beside(folder: Path) -> None:
+    """Make room for a release of the name of `folder`, which goes beside. Raises OSError."""
+    beside = folder.with_name(f"{_OLD}{os.getpid()}-{folder.name}")
+    shutil.rmtree(beside, ignore_errors=True)
+    os.rename(folder, beside)
+
+
+def drop_beside(folder: Path) -> None:
+    """Remove what `put_beside` put there in this process."""
+    shutil.rmtree(folder.with_name(f"{_OLD}{os.getpid()}-{folder.name}"), ignore_errors=True)
+
+
+def recover(home: Path) -> None:
+    """Bring back the releases whose replacement was killed, where nothing took their place."""
+    for beside in _beside(home, "*"):
+        _, process, name = beside.name.removeprefix(".").split("-")
+        if not at_work(int(process)):
+            with contextlib.suppress(OSError):
+                os.rename(beside, releases(home) / name)
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+def _beside(home: Path, name: str) -> list[Path]:
+    return [path for path in releases(home).glob(f"{_OLD}*-{name}") if _BESIDE.match(path.name)]
+
+
+def at_work(process: int) -> bool:
+    """Whether another process of this number runs: what it left beside is not to be touched.
+
+    This process has left nothing yet: what bears its number is of one that had it before, as in a
+    container that was started again.
+    """
+    if process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def whole(folder: Path) -> bool:
@@ -126,19 +194,73 @@ def whole(folder: Path) -> bool:
 
 
 def sizes(folder: Path) -> dict[str, int]:
-    """Bytes of each file of a release but the manifest and the index's locks."""
+    """Bytes of each file that a release is made of.
+
+    Not of those that come later or change: manifest, state, locks, downloads.
+    """
     return {
         path.relative_to(folder).as_posix(): path.stat().st_size
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "release.json" and path.suffix != ".lock"
+        if path.is_file()
+        and path.name not in _LATER
+        and path.suffix != ".lock"
+        and path.relative_to(folder).parts[0] != "dumps"  # made after the release, by `dumps`
     }
 
 
+def store_in(folder: Path) -> Path | None:
+    """The store on disk of a release, where it has one."""
+    store = folder / "store"
+    return store if store.is_dir() else None
+
+
 def _check_dump(folder: Path, manifest: Manifest) -> None:
+    """Raise `ReleaseError` unless the dump is what was written.
+
+    It is hashed at the first look only, and again when its times or its inode are others.
+    """
+    status = (folder / "data.nq").stat()
+    stamp = f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}\n".encode()
+    with contextlib.suppress(OSError):
+        if (folder / _CHECKED).read_bytes() == stamp and status.st_size == manifest.dump_bytes:
+            return
     with (folder / "data.nq").open("rb") as dump:
         found = hashlib.file_digest(dump, "sha256").hexdigest()
     if found != manifest.dump_sha256:
         raise ReleaseError(f"{folder}: i dati non sono quelli scritti. «talea build» la rifà.")
+    with contextlib.suppress(OSError):  # a reader may have no right to write
+        write_atomically(folder / _CHECKED, stamp)
+
+
+def history(home: Path) -> list[tuple[Path, Manifest]]:
+    """The releases that a home keeps, newest first; folders that cannot be read are left out."""
+    found = []
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        for folder in releases(home).iterdir():
+            if _NAME.match(folder.name):
+                with contextlib.suppress(ReleaseError):
+                    found.append((folder, Manifest.read(folder)))
+    return sorted(found, key=lambda one: (one[1].date, one[0].name), reverse=True)
+
+
+def pinned(home: Path) -> frozenset[str]:
+    """Data digests of the releases that are never removed."""
+    try:
+        lines = (home / "pinned").read_text(encoding="ascii", errors="replace").split()
+    except OSError:
+        return frozenset()
+    return frozenset(line for line in lines if _DIGEST.match(line))
+
+
+def pin(home: Path, digest: str) -> None:
+    """Keep for ever the releases of a data digest (64 hexadecimal digits).
+
+    Raises ValueError for another text, OSError where the home cannot be written.
+    """
+    if not _DIGEST.match(digest):
+        raise ValueError(f"no data digest: {digest!r}")
+    kept = pinned(home) | {digest}
+    write_atomically(home / "pinned", "".join(f"{one}\n" for one in sorted(kept)).encode("ascii"))
 
 
 def switch(home: Path, folder: Path) -> None:
@@ -149,16 +271,23 @@ def switch(home: Path, folder: Path) -> None:
 def open_release(folder: Path, queries: Path) -> Release:
     """Open a release for reading; `queries` is the folder of named queries."""
     from talea_sparql.library import Library
-    from talea_sparql.store import TrustedStore, open_memory
+    from talea_sparql.store import TrustedStore, open_disk, open_memory
 
+    from .answers import NAME, read
     from .repository import Repository
     from .search import SearchIndex
 
     manifest = Manifest.read(folder)
     try:
         _check_dump(folder, manifest)
-        store = TrustedStore(open_memory(folder / "data.nq"), Library.load(queries))
-        repository = Repository(store)
+        library = Library.load(queries)
+        on_disk = store_in(folder)
+        if on_disk is None:
+            store = TrustedStore(open_memory(folder / "data.nq"), library)
+            repository = Repository(store)
+        else:
+            store = TrustedStore(open_disk(on_disk), library)
+            repository = Repository(store, read(folder / NAME))
         search = SearchIndex.open(folder / "index", repository)
     except (OSError, ValueError, SyntaxError, LookupError, TypeError) as error:
         raise ReleaseError(f"{folder}: non si può aprire ({error})") from error

@@ -5,14 +5,17 @@ that a named query filled when the release was opened. Nothing here writes. Labe
 asked language and fall back to Italian.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
-from . import mapping
+from . import answers, mapping
 from . import namespaces as ns
+from .answers import Answers, Text
 from .facts import (
+    Adopted,
     AmbitoFacts,
     Brief,
     ComuneFacts,
@@ -22,16 +25,21 @@ from .facts import (
     Fact,
     Gone,
     Level,
+    Rank,
     Series,
     Term,
     optional,
+    read_adopted,
     read_districts,
     read_facts,
     read_labels,
+    read_ranks,
     read_series,
 )
-from .model import Practice
+from .known_services import KnownServices, ServiceKnown, group_by_type, read_services
+from .model import Plan, Practice, Transfer
 from .places import Place, Places, Row
+from .reference import Entry, read_links, read_reference
 from .search.facets import FACETS, Columns, Value
 from .terms import T
 from .vocabulary import Concept, Lang, Scheme, Vocabulary
@@ -40,6 +48,7 @@ if TYPE_CHECKING:
     from talea_sparql.store import TrustedStore
 
 __all__ = [
+    "Adopted",
     "AmbitoFacts",
     "Brief",
     "ComuneFacts",
@@ -47,8 +56,10 @@ __all__ = [
     "District",
     "Fact",
     "Gone",
+    "KnownServices",
     "Lang",
     "Level",
+    "Rank",
     "Repository",
     "Series",
     "Term",
@@ -56,6 +67,9 @@ __all__ = [
 
 _DERIVED = ox.NamedNode(ns.GRAPH + "derivati")
 _VOC = ox.NamedNode(ns.GRAPH + "voc")
+_PUGLIA = ns.resource("luogo", "regione-puglia")
+_PART_OF = (T.observedPlace, T.ofDistrict, ox.NamedNode(ns.DCT + "spatial"))
+"""Properties by which an observation or a service fact names the place or body it hangs from."""
 _SCHEMES = {
     "area": "area-tematica",
     "target": "target",
@@ -64,15 +78,22 @@ _SCHEMES = {
 }
 
 
+_NAMES = 50_000
+"""Resources whose labels are kept where they are read one by one."""
+_Ask = Callable[..., Iterable[tuple[Text, ...]]]
+"""`answers.rows` over a store, or rows that were kept."""
+
+
 class Repository:
     """The questions. One instance a release; safe to use from several threads."""
 
-    def __init__(self, store: "TrustedStore") -> None:
+    def __init__(self, store: "TrustedStore", kept: Answers | None = None) -> None:
+        """`kept` holds the rows of the questions that `store` would answer slowly."""
         self._store = store
         self._quads = store.quads
         self.vocabulary = Vocabulary.from_quads(self._quads(None, None, None, _VOC))
         self._places = Places(self._rows("places"))
-        self._labels = read_labels(self._rows("labels"))
+        self._names = self._names_one_by_one() if kept else self._names_at_once()
         self._series = read_series(self._rows("series"))
         self._gone = {
             _iri(row["resource"]): Gone(
@@ -86,8 +107,9 @@ class Repository:
             for district in self._districts.values()
             for istat, _ in district.members
         }
-        self._values = self._facet_values()
-        self._briefs = self._read_briefs()
+        ask = kept.rows if kept else partial(answers.rows, store)
+        self._values = _facet_values(ask)
+        self._briefs = self._read_briefs(ask)
         self._columns = self._read_columns()
 
     # -- practices
@@ -147,12 +169,86 @@ class Repository:
 
     def replicas_declared(self, slug: str) -> list[Brief]:
         """Practices that declare themselves replicas of this one."""
-        target = _node(mapping.practice_iri(slug))
-        if target is None:
+        return self._naming(T.replicaOf, mapping.practice_iri(slug))
+
+    def fields_said(self, slugs: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Slug -> keys of the fields of its sheet that have an answer (`practice-fields.rq`)."""
+        found: dict[str, set[str]] = {brief.slug: set() for brief in self.briefs(slugs)}
+        practices = [ox.NamedNode(mapping.practice_iri(slug)) for slug in found]
+        for row in self._rows("practice-fields", practices=practices) if practices else ():
+            found[ns.local(_iri(row["practice"]))].add(row["field"].value)
+        return {slug: frozenset(keys) for slug, keys in found.items()}
+
+    def plan(self, slug: str) -> Plan | None:
+        """A public plan, or None."""
+        return cast(Plan | None, self._record("piano", slug))
+
+    def practices_of_plan(self, slug: str) -> list[Brief]:
+        """Practices that a source says carry out a plan."""
+        return self._naming(T.implementsPlan, ns.resource("piano", slug))
+
+    def practices_of_action(self, iri: str) -> list[Brief]:
+        """Practices that a source says are part of an action of a project."""
+        return self._naming(T.partOfProjectAction, iri)
+
+    def is_transversal(self, action: str) -> bool:
+        """Whether an action of a project crosses all the others, as its record says."""
+        return self._one(action, T.transversal) == "true"
+
+    def deepened_by(self, slug: str) -> list[str]:
+        """IRIs of the practices whose record goes deeper into this one's."""
+        return [brief.iri for brief in self._naming(T.deepens, mapping.practice_iri(slug))]
+
+    def _naming(self, predicate: ox.NamedNode, iri: str) -> list[Brief]:
+        node = _node(iri)
+        if node is None:
             return []
         return self._sorted(
-            ns.local(_iri(q.subject)) for q in self._quads(None, T.replicaOf, target, None)
+            ns.local(_iri(q.subject)) for q in self._quads(None, predicate, node, None)
         )
+
+    def _record(self, kind: str, slug: str) -> object | None:
+        """A record that has a graph and a shape of its own, whole; None where there is none."""
+        iri = ns.resource(kind, slug)
+        graph = _node(f"{ns.GRAPH}{kind}/{slug}")
+        triples = [q.triple for q in self._quads(None, None, None, graph)] if graph else []
+        if not triples:
+            return None
+        return cast(
+            object, mapping.decode(mapping.RECORD_SHAPES[kind], mapping.index(triples), iri)
+        )
+
+    # -- replications
+
+    def replication(self, slug: str) -> Transfer | None:
+        """A replication that has a record of its own, or None."""
+        return cast(Transfer | None, self._record("replica", slug))
+
+    def replications_of(self, slug: str) -> list[Transfer]:
+        """The replications of a practice that have a record of their own, by year and by name."""
+        found = self._transfers(T.replicates, mapping.practice_iri(slug))
+        return sorted(
+            found, key=lambda t: (t.start_year is None, t.start_year, t.as_said.casefold(), t.slug)
+        )
+
+    def replications_yielding(self, slug: str) -> list[Transfer]:
+        """The replications, with a record of their own, from which a practice came."""
+        found = self._transfers(T.yields, mapping.practice_iri(slug))
+        return sorted(found, key=lambda t: t.slug)
+
+    def replications_in(self, where: str) -> list[Adopted]:
+        """What was taken up in a place or by a body; what is told twice is here once."""
+        node = _node(where)
+        return read_adopted(self._rows("replications-in", where=node)) if node else []
+
+    def _transfers(self, predicate: ox.NamedNode, iri: str) -> list[Transfer]:
+        node = _node(iri)
+        if node is None:
+            return []
+        subjects = {_iri(q.subject) for q in self._quads(None, predicate, node, None)}
+        records = (one for one in subjects if one == ns.resource("replica", ns.local(one)))
+        found = (self.replication(ns.local(one)) for one in records)
+        return [one for one in found if one is not None]
 
     def _sorted(self, slugs: Iterable[str]) -> list[Brief]:
         found = self.briefs(set(slugs))
@@ -184,6 +280,29 @@ class Repository:
             notes=self._texts(place.iri, T.editorialNote),
         )
 
+    def ranks(self, istat: str) -> Mapping[str, Rank]:
+        """Series IRI -> where a Comune of Puglia stands among the others; empty for any other."""
+        place = self._places.city(istat)
+        if place is None or not self._places.within(place.iri, _PUGLIA):
+            return {}
+        rows = self._rows("place-ranks", place=ox.NamedNode(place.iri))
+        return read_ranks(rows, len(self.comuni()))
+
+    def services(self, ambito: str) -> KnownServices | None:
+        """What is known of the services of a social district, or None where there is none."""
+        district = self._districts.get(ambito)
+        if district is None:
+            return None
+        rows = self._rows("known-services", about=ox.NamedNode(district.iri))
+        return group_by_type(rows, self.vocabulary.schemes["tipo-servizio"])
+
+    def services_in(self, istat: str) -> list[ServiceKnown]:
+        """What is said of services in a Comune, those of its Ambito elsewhere left out."""
+        place = self._places.city(istat)
+        if place is None:
+            return []
+        return read_services(self._rows("known-services", about=ox.NamedNode(place.iri)))
+
     def ambito(self, id_: str) -> AmbitoFacts | None:
         """A social district by its id, or None."""
         district = self._districts.get(id_)
@@ -210,15 +329,13 @@ class Repository:
 
     def comuni(self) -> list[tuple[Place, int]]:
         """The Comuni of Puglia by name, each with how many practices concern it."""
-        region = ns.resource("luogo", "regione-puglia")
-        found = [p for p in self._places.cities() if self._places.within(p.iri, region)]
+        found = [p for p in self._places.cities() if self._places.within(p.iri, _PUGLIA)]
         found.sort(key=lambda p: p.name.casefold())
         return [(p, len(self._concerning.get(p.iri, ()))) for p in found]
 
     def comuni_elsewhere(self) -> list[Place]:
         """The Comuni outside Puglia that a record names, by name."""
-        region = ns.resource("luogo", "regione-puglia")
-        found = [p for p in self._places.cities() if not self._places.within(p.iri, region)]
+        found = [p for p in self._places.cities() if not self._places.within(p.iri, _PUGLIA)]
         return sorted(found, key=lambda p: p.name.casefold())
 
     def ambiti(self) -> list[tuple[District, int]]:
@@ -258,6 +375,28 @@ class Repository:
             for row in self._rows("terms")
         ]
 
+    def reference(self) -> Sequence[Entry]:
+        """The terms with their links, their rules and how much the release uses them, by IRI."""
+        rows = (self._rows(f"ontology-{name}") for name in ("links", "rules", "uses"))
+        return read_reference(self.terms(), *rows)
+
+    def instance(self, iri: str) -> str | None:
+        """A resource of a class, always the same one of a release, or None."""
+        quads = self._quads(None, ns.TYPE, ox.NamedNode(iri), None)
+        return next((_iri(quad.subject) for quad in quads), None)
+
+    def concept_links(self, scheme: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """IRIs that each concept of a scheme is linked to, by local name of the property."""
+        rows = self._rows("concept-links", scheme=ox.NamedNode(ns.VOC + scheme))
+        return read_links(rows, "concept")
+
+    def concept_uses(self, scheme: str) -> Mapping[str, Mapping[str, int]]:
+        """How many resources of each kind (`pratica`, `replica`, ...) each concept is tied to."""
+        found: dict[str, dict[str, int]] = {}
+        for row in self._rows("concept-uses", scheme=ox.NamedNode(ns.VOC + scheme)):
+            found.setdefault(_iri(row["concept"]), {})[row["kind"].value] = int(row["uses"].value)
+        return found
+
     def series(self) -> Sequence[Series]:
         """The statistical series, by IRI."""
         return list(self._series.values())
@@ -270,10 +409,21 @@ class Repository:
             return place.name
         if iri.startswith(ns.ID + "pratica/") and (brief := self._briefs.get(ns.local(iri))):
             return brief.title or brief.promoter
-        names = self._labels.get(iri, {})
+        names = self._names(iri)
         return names.get(lang) or names.get("it") or ns.local(iri.rstrip("/")).rsplit("#", 1)[-1]
 
     # -- any resource
+
+    def holds(self, iri: str) -> bool:
+        """Whether the release says anything of a resource."""
+        node = _node(iri)
+        return node is not None and any(True for _ in self._quads(node, None, None, None))
+
+    def comune_of(self, body: str) -> str | None:
+        """The ISTAT code of the Comune whose body this is."""
+        node = _node(body)
+        places = self._quads(node, T.governs, None, None) if node else ()
+        return next((ns.local(_iri(quad.object)) for quad in places), None)
 
     def describe(self, iri: str, lang: Lang = "it") -> Description | None:
         """What the graph says of a resource and what points to it, or None."""
@@ -316,7 +466,15 @@ class Repository:
                 found += [q.triple for q in self._quads(subject, None, None, _DERIVED)]
         else:
             found = [q.triple for q in self._quads(node, None, None, None)]
+            for part in self._parts(node):
+                found += [q.triple for q in self._quads(part, None, None, None)]
         return sorted(set(found), key=DocumentOrder(iri))
+
+    def _parts(self, node: ox.NamedNode) -> set[ox.NamedNode]:
+        """Observations and service facts that hang from a place or a body."""
+        subjects = (q.subject for link in _PART_OF for q in self._quads(None, link, node, None))
+        inner = node.value + "/"
+        return {s for s in subjects if isinstance(s, ox.NamedNode) and s.value.startswith(inner)}
 
     def gone(self, iri: str) -> Gone | None:
         """Whether a resource was withdrawn."""
@@ -335,40 +493,51 @@ class Repository:
 
     # -- tables
 
-    def _read_briefs(self) -> dict[str, Brief]:
+    def _names_at_once(self) -> Callable[[str], Mapping[str, str]]:
+        labels = read_labels(self._rows("labels"))
+        return lambda iri: labels.get(iri, {})
+
+    def _names_one_by_one(self) -> Callable[[str], Mapping[str, str]]:
+        @lru_cache(_NAMES)
+        def names(iri: str) -> Mapping[str, str]:
+            node = _node(iri)
+            rows = self._store.select_for("labels", "resource", [node]) if node else []
+            return read_labels(cast(list[Row], rows)).get(iri, {})
+
+        return names
+
+    def _read_briefs(self, ask: "_Ask") -> dict[str, Brief]:
         self._promoters: dict[str, set[str]] = {}
         places = self._first_places()
         briefs: dict[str, Brief] = {}
-        for row in self._rows("practice-briefs"):
-            iri = _iri(row["practice"])
+        for iri, promoter, name, said, level, *others in ask(
+            "practice-briefs",
+            *("promoter", "promoterName", "promoterAsSaid", "level"),
+            *("title", "edition", "need", "country"),
+        ):
+            if iri is None or promoter is None or name is None or level is None:
+                raise ValueError(f"practice-briefs: {iri} is not whole")
             slug = ns.local(iri)
-            promoter = _iri(row["promoter"])
             self._promoters.setdefault(slug, set()).add(promoter)
             if slug in briefs:
                 continue
+            title, edition, need, country = others
             place, region = places.get(iri, (None, None))
-            said = row.get("promoterAsSaid")
             briefs[slug] = Brief(
                 slug=slug,
                 iri=iri,
-                title=row["title"].value if row.get("title") else None,
-                promoter=said.value if said else row["promoterName"].value,
+                title=title,
+                promoter=said or name,
                 promoter_iri=promoter,
                 place=place,
                 region=region,
-                level=int(ns.local(_iri(row["level"]))),
+                level=int(ns.local(level)),
                 areas=tuple(sorted(self._of(iri, "area"))),
-                edition=_iri(row["edition"]) if row.get("edition") else None,
+                edition=edition,
+                need=need,
+                country=country,
             )
         return briefs
-
-    def _facet_values(self) -> dict[str, dict[str, set[str]]]:
-        """Practice IRI -> facet -> IRIs of concepts and places, as stated."""
-        values: dict[str, dict[str, set[str]]] = {}
-        for row in self._rows("practice-facets"):
-            mine = values.setdefault(_iri(row["practice"]), {})
-            mine.setdefault(row["facet"].value, set()).add(_iri(row["value"]))
-        return values
 
     def _of(self, practice: str, facet: str) -> set[str]:
         return self._values.get(practice, {}).get(facet, set())
@@ -422,7 +591,7 @@ class Repository:
 
     # -- small reads
 
-    def _rows(self, name: str, **values: ox.NamedNode) -> list[Row]:
+    def _rows(self, name: str, **values: ox.NamedNode | Sequence[ox.NamedNode]) -> list[Row]:
         """Rows of a named query of ours: they bind IRIs and literals only."""
         return cast(list[Row], self._store.select(name, **values))
 
@@ -438,6 +607,16 @@ class Repository:
         quads = self._quads(ox.NamedNode(subject), predicate, None, None)
         terms = [q.object for q in quads if isinstance(q.object, ox.Literal)]
         return tuple(sorted(t.value for t in terms if t.language in ("it", None)))
+
+
+def _facet_values(ask: "_Ask") -> dict[str, dict[str, set[str]]]:
+    """Practice IRI -> facet -> IRIs of concepts and places, as stated."""
+    values: dict[str, dict[str, set[str]]] = {}
+    for practice, facet, value in ask("practice-facets", "facet", "value"):
+        if practice is None or facet is None or value is None:
+            raise ValueError(f"practice-facets: {practice} is not whole")
+        values.setdefault(practice, {}).setdefault(facet, set()).add(value)
+    return values
 
 
 def _node(iri: str) -> ox.NamedNode | None:

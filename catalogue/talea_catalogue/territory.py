@@ -1,8 +1,10 @@
 """The territory as RDF: places with their statistics, and the public bodies that govern them.
 
-What is known is read by `gazetteer`; here it becomes two named graphs, `territorio` (places and
-series) and `enti` (Comuni and Ambiti). An unknown value is an absent triple; there are no blank
-nodes; the order depends on the data only, so two runs write the same bytes.
+What is known is read by `gazetteer`; here it becomes named graphs: `territorio` (places and
+series), `enti` (Comuni and Ambiti), `indicatori` (observations), `servizi` (what is said of
+services) and, where a home holds the Region's register, `registro`. An unknown value is an absent
+triple; there are no blank nodes; the order depends on the data only, so two runs write the same
+bytes.
 """
 
 from __future__ import annotations
@@ -20,9 +22,10 @@ from talea_catalogue.gazetteer import (
     Gazetteer,
     Province,
     Series,
-    TerritoryError,
     UnknownPlace,
 )
+from talea_catalogue.service_facts import REGISTER_EVIDENCE, ServiceFact
+from talea_catalogue.tables import TerritoryError
 
 __all__ = [
     "AmbiguousPlace",
@@ -38,12 +41,18 @@ __all__ = [
 
 PLACES: Final = NamedNode(ns.GRAPH + "territorio")
 BODIES: Final = NamedNode(ns.GRAPH + "enti")
+OBSERVATIONS: Final = NamedNode(ns.GRAPH + "indicatori")
+SERVICES: Final = NamedNode(ns.GRAPH + "servizi")
+REGISTER: Final = NamedNode(ns.GRAPH + "registro")
 TO_BE_CONFIRMED: Final = (
     ("it", "Composizione da confermare sull'elenco della Regione Puglia."),
     ("en", "Composition to be confirmed against the list of Regione Puglia."),
 )
 """Said of every Ambito, as (language, text): no official list of all 45 was reachable."""
 
+_OBSERVED: Final = "observedValue"
+_PRECISION: Final = {4: "gYear", 7: "gYearMonth"}
+"""Datatype of a date by the length of its text; a whole day otherwise."""
 _CITIES: Final = "https://w3id.org/italia/controlled-vocabulary/territorial-classifications/cities/"
 _LEGAL_STATUS_COMUNE: Final = (
     "https://w3id.org/italia/controlled-vocabulary/classifications-for-organizations/"
@@ -56,8 +65,8 @@ def quads(gazetteer: Gazetteer, elsewhere: Iterable[str]) -> Iterator[Quad]:
 
     A code of Puglia in `elsewhere` changes nothing. Statistics hang on the place as typed
     literals or concepts; `talea:fromSeries` joins the place to the series that gives date, unit
-    and source of each, because the dates in Puglia and outside it differ. Raises UnknownPlace at
-    a code that no Comune has.
+    and source of each, because the dates in Puglia and outside it differ. Values of a series that
+    has no property of its own are observations. Raises UnknownPlace at a code that no Comune has.
     """
     others = sorted(set(elsewhere) - {comune.istat for comune in gazetteer.comuni_puglia})
     comuni = [*gazetteer.comuni_puglia, *map(gazetteer.by_istat, others)]
@@ -71,6 +80,10 @@ def quads(gazetteer: Gazetteer, elsewhere: Iterable[str]) -> Iterator[Quad]:
     letters = {province.code: province for province in gazetteer.provinces.values()}
     for ambito in gazetteer.ambiti:
         yield from _district(ambito, gazetteer, letters[ambito.province])
+    for comune in comuni:
+        yield from _observations(comune, gazetteer)
+    for fact in gazetteer.services:
+        yield from _service(fact, gazetteer)
 
 
 def _series(gazetteer: Gazetteer) -> Iterator[Quad]:
@@ -78,10 +91,16 @@ def _series(gazetteer: Gazetteer) -> Iterator[Quad]:
         say = _Speaker(one.iri, PLACES)
         yield say.link(ns.TYPE, _talea("StatisticalSeries"))
         yield from say.texts(ns.TITLE, (("it", one.title_it), ("en", one.title_en)))
-        yield say.link(_talea("ofProperty"), _talea(one.local_name))
+        definition = (("it", one.definition_it), ("en", one.definition_en))
+        yield from say.texts(ns.DEFINITION, definition)
+        yield say.link(_talea("ofProperty"), _talea(one.local_name or _OBSERVED))
         yield from say.texts(_talea("unit"), (("it", one.unit_it), ("en", one.unit_en)))
         yield from say.plain(_talea("referenceDate"), one.reference_date, "date")
         yield from say.plain(_talea("referenceYear"), one.reference_year, "integer")
+        yield from say.plain(_talea("edition"), one.edition, "gYear")
+        meaning = (("it", one.higher_it), ("en", one.higher_en))
+        yield from say.texts(_talea("higherMeans"), meaning)
+        yield from say.plain(_talea("attributionLine"), one.attribution)
         yield from say.plain(_dct("publisher"), one.publisher)
         yield from say.plain(ns.SOURCE, one.source)
         if one.licence:
@@ -116,9 +135,23 @@ def _place(comune: Comune, gazetteer: Gazetteer) -> Iterator[Quad]:
         yield say.link(_dct("hasVersion"), _CITIES + comune.ontopia_id)
     for id_, cell in comune.facts:
         series = gazetteer.series[id_]
+        if not series.local_name:
+            continue
         yield say.that(_talea(series.local_name), series.term(cell))
         yield say.link(_talea("fromSeries"), series.iri)
     yield from say.texts(_talea("editorialNote"), comune.notes)
+
+
+def _observations(comune: Comune, gazetteer: Gazetteer) -> Iterator[Quad]:
+    for id_, cell in comune.facts:
+        series = gazetteer.series[id_]
+        if series.local_name:
+            continue
+        say = _Speaker(f"{comune.place_iri}/dato/{id_}", OBSERVATIONS)
+        yield say.link(ns.TYPE, _talea("Observation"))
+        yield say.link(_talea("observedPlace"), comune.place_iri)
+        yield say.link(_talea("fromSeries"), series.iri)
+        yield say.that(_talea(_OBSERVED), series.term(cell))
 
 
 def _municipality(comune: Comune) -> Iterator[Quad]:
@@ -154,6 +187,40 @@ def _district(ambito: Ambito, gazetteer: Gazetteer, province: Province) -> Itera
     yield from say.texts(_talea("editorialNote"), note)
     for source in ambito.sources:
         yield say.link(ns.SOURCE, source)
+
+
+def _service(fact: ServiceFact, gazetteer: Gazetteer) -> Iterator[Quad]:
+    """Where the fact comes from the register, its presence is what the register's status says."""
+    say = _Speaker(fact.iri, REGISTER if fact.evidence == REGISTER_EVIDENCE else SERVICES)
+    yield say.link(ns.TYPE, _talea("ServiceFact"))
+    for name, scheme, notation in (
+        ("serviceType", "tipo-servizio", fact.type),
+        ("servicePresence", "presenza-servizio", fact.presence),
+        ("serviceStage", "stadio-servizio", fact.stage),
+        ("evidenceKind", "natura-prova", fact.evidence),
+    ):
+        if notation:
+            yield say.link(_talea(name), ns.concept(scheme, notation))
+    if fact.ambito:
+        yield say.link(_talea("ofDistrict"), ns.resource("ente", fact.ambito))
+    for istat in fact.comuni:
+        yield say.link(_dct("spatial"), gazetteer.by_istat(istat).place_iri)
+    yield from say.plain(ns.TITLE, fact.title)
+    yield from say.texts(ns.DESCRIPTION, (("it", fact.detail_it), ("en", fact.detail_en)))
+    yield from say.plain(_talea("evidenceDate"), fact.date, _PRECISION.get(len(fact.date), "date"))
+    for url in fact.sources:
+        yield say.link(ns.SOURCE, url)
+    for name, text in (
+        ("sourceAsSaid", fact.source_as_said),
+        ("serviceTypeAsSaid", fact.type_as_said),
+        ("regulationAsSaid", fact.regulation),
+        ("registerStatusAsSaid", fact.status),
+    ):
+        yield from say.plain(_talea(name), text)
+    if fact.places is not None:
+        yield from say.plain(_talea("placesOffered"), str(fact.places), "integer")
+    if fact.licence:
+        yield say.link(_dct("license"), fact.licence)
 
 
 class _Speaker:

@@ -155,7 +155,7 @@ def _concept(iri: str, values: Mapping[str, list[ox.Literal | ox.NamedNode]]) ->
 def _tree(
     concepts: list[Concept], parent: str | None = None, depth: int = 0
 ) -> list[tuple[Concept, int]]:
-    """Depth first; by notation where it begins with a digit, by Italian label elsewhere."""
+    """Depth first; by notation where it is a number (`4`, `1a`, `c12`), by label elsewhere."""
     rows = []
     for concept in sorted((c for c in concepts if c.broader == parent), key=_order):
         rows.append((concept, depth))
@@ -164,8 +164,11 @@ def _tree(
     return rows
 
 
-def _order(concept: Concept) -> str:
-    return concept.notation if concept.notation[:1].isdigit() else fold(concept.label_it)
+def _order(concept: Concept) -> tuple[str, int, str]:
+    numbered = re.fullmatch(r"([a-z]?)(\d+)([a-z]*)", concept.notation)
+    if numbered:
+        return numbered[1], int(numbered[2]), numbered[3]
+    return fold(concept.label_it), 0, ""
 
 
 class Recogniser:

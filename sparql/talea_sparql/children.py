@@ -15,6 +15,7 @@ import pyoxigraph
 
 from talea_sparql.errors import UnavailableError
 from talea_sparql.limits import Limits
+from talea_sparql.opening import open_path
 from talea_sparql.wire import Head, encode, receive_async
 from talea_sparql.worker import evaluate
 
@@ -92,9 +93,9 @@ class ProcessSource:
     would be taken for the answer to the next request.
     """
 
-    def __init__(self, dump: Path, limits: Limits) -> None:
+    def __init__(self, data: Path, limits: Limits) -> None:
         self.starts = 0
-        self._dump = dump
+        self._data = data
         self._limits = limits
         self._lock = asyncio.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -161,7 +162,7 @@ class ProcessSource:
         arguments = [
             str(theirs.fileno()),
             str(self._limits.memory_bytes),
-            str(self._dump.resolve()),
+            str(self._data.resolve()),
         ]
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
@@ -228,20 +229,16 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 class ThreadSource:
     """Evaluation in threads of this process, where the system has no fork."""
 
-    def __init__(self, dump: Path) -> None:
+    def __init__(self, data: Path) -> None:
         self.starts = 0
-        self._dump = dump
+        self._data = data
         self._store = pyoxigraph.Store()
 
     async def start(self) -> None:
         """Load the release into this process."""
         self.starts += 1
         try:
-            await asyncio.to_thread(
-                self._store.bulk_load,
-                path=str(self._dump),
-                format=pyoxigraph.RdfFormat.N_QUADS,
-            )
+            self._store = await asyncio.to_thread(open_path, self._data)
         except (OSError, SyntaxError) as error:
             raise UnavailableError(f"The release cannot be loaded: {error}.") from error
 

@@ -6,9 +6,12 @@ A header looks like this (`parameters` may be repeated, one parameter a line)::
     # title-en: Practices of a municipality
     # question-it: Quali pratiche ha attivato questo Comune?
     # parameters: comune: iri <https://example.org/id/luogo/072006>
+    # parameter-it: comune: Comune
+    # parameter-en: comune: Municipality
     # expected: 3
 
-In the text a parameter is written with a dollar sign, `$comune`, and every other variable with a
+`parameter-it` and `parameter-en` are what a form calls the parameter, one a line as well. In the
+text a parameter is written with a dollar sign, `$comune`, and every other variable with a
 question mark, so the file is plain SPARQL that any tool can run with the parameter left open.
 """
 
@@ -16,7 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -35,6 +38,8 @@ Value = NamedNode | Literal | str | int | float | bool
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _HEADER = re.compile(r"# ?([a-z][a-z0-9-]*): *(.*?) *")
 _PARAMETER = re.compile(r"([a-z][a-z0-9_]*): *([a-zA-Z]+(?:@[a-z-]+)?)(?: +(.+))?")
+_LABEL = re.compile(r"([a-z][a-z0-9_]*): *(.+)")
+_REPEATED = ("parameters", "parameter-it", "parameter-en")
 _REQUIRED = ("title-it", "title-en")
 _DATATYPES = ("integer", "decimal", "double", "boolean", "date", "dateTime", "gYear")
 # These queries are ours: a little more room, still no plan of seconds.
@@ -46,12 +51,14 @@ class Parameter:
     """A value that the caller binds.
 
     `type` is `iri`, `string`, `string@it` (any language tag) or an XSD datatype such as
-    `integer` or `date`. `example` is its text in the header, without `<>` or quotes.
+    `integer` or `date`. `example` is its text in the header, without `<>` or quotes. `labels`
+    maps a language to what the parameter is called in it, where the header says so.
     """
 
     name: str
     type: str
     example: str
+    labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def term(self, value: Value) -> NamedNode | Literal:
         """Return the RDF term of a value. Raises `LibraryError` where it does not fit."""
@@ -123,22 +130,21 @@ def _written(parameter: Parameter, value: Value | Sequence[Value], before: str) 
 def parse_query(name: str, source: str) -> NamedQuery:
     """Read one named query. Raises `LibraryError`, which names it."""
     header: dict[str, str] = {}
-    parameters: list[Parameter] = []
     for line in source.splitlines():
         match = _HEADER.fullmatch(line)
         if match is None:
             break
         key, value = match.groups()
-        if key == "parameters":
-            parameters.extend(_parameter(name, value))
-            header[key] = f"{header[key]}\n{value}" if key in header else value
-        elif key in header:
-            raise LibraryError(f"{name}: the header has {key} twice")
-        else:
+        if key not in header:
             header[key] = value
+        elif key in _REPEATED:
+            header[key] += f"\n{value}"
+        else:
+            raise LibraryError(f"{name}: the header has {key} twice")
     for key in _REQUIRED:
         if not header.get(key):
             raise LibraryError(f"{name}: the header has no {key}")
+    parameters = _parameters(name, header)
     pieces = tuple(_cut(name, source))
     declared = {parameter.name for parameter in parameters}
     if declared != set(pieces[1::2]):
@@ -146,9 +152,7 @@ def parse_query(name: str, source: str) -> NamedQuery:
             f"{name}: the header declares {sorted(declared)}, the text uses "
             f"{sorted(set(pieces[1::2]))}"
         )
-    query = NamedQuery(
-        name, Form.SELECT, source, tuple(parameters), MappingProxyType(header), pieces
-    )
+    query = NamedQuery(name, Form.SELECT, source, parameters, MappingProxyType(header), pieces)
     try:
         form = inspect(query.bind(query.examples()), _LIMITS).form
     except SparqlError as error:
@@ -156,7 +160,26 @@ def parse_query(name: str, source: str) -> NamedQuery:
     return NamedQuery(name, form, source, query.parameters, query.header, pieces)
 
 
-def _parameter(name: str, text: str) -> Iterator[Parameter]:
+def _parameters(name: str, header: Mapping[str, str]) -> tuple[Parameter, ...]:
+    said = {lang: _labels(name, header.get(f"parameter-{lang}", "")) for lang in ("it", "en")}
+    lines = header.get("parameters", "").split("\n")
+    found = tuple(parameter for line in lines for parameter in _parameter(name, line, said))
+    if nameless := set().union(*said.values()) - {parameter.name for parameter in found}:
+        raise LibraryError(f"{name}: the header names {sorted(nameless)}, which are no parameters")
+    return found
+
+
+def _labels(name: str, text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in filter(None, text.split("\n")):
+        match = _LABEL.fullmatch(line)
+        if match is None or match[1] in found:
+            raise LibraryError(f"{name}: the name of a parameter is 'name: words', not {line!r}")
+        found[match[1]] = match[2]
+    return found
+
+
+def _parameter(name: str, text: str, said: Mapping[str, Mapping[str, str]]) -> Iterator[Parameter]:
     if text in ("", "-", "none"):
         return
     match = _PARAMETER.fullmatch(text)
@@ -169,7 +192,8 @@ def _parameter(name: str, text: str) -> Iterator[Parameter]:
         raise LibraryError(f"{name}: the parameter {match[1]} has no example")
     if (example[0], example[-1]) in (("<", ">"), ('"', '"')):
         example = example[1:-1]
-    yield Parameter(match[1], kind, example)
+    labels = {lang: names[match[1]] for lang, names in said.items() if match[1] in names}
+    yield Parameter(match[1], kind, example, MappingProxyType(labels))
 
 
 def _cut(name: str, source: str) -> Iterator[str]:

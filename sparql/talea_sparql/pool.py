@@ -68,17 +68,17 @@ class _Slot:
 
 
 class Pool:
-    """Evaluates queries over the N-Quads file `dump` within `limits`.
+    """Evaluates queries over `data` within `limits`: an N-Quads file or a store on disk.
 
     With `sandbox=False`, or where the system cannot fork, queries run in threads of this
     process and `unenforced()` says what that costs.
     """
 
-    def __init__(self, dump: Path, limits: Limits | None = None, *, sandbox: bool = True) -> None:
+    def __init__(self, data: Path, limits: Limits | None = None, *, sandbox: bool = True) -> None:
         self.limits = limits or Limits()
         self._sandboxed = sandbox and can_fork()
         self._source: Source = (
-            ProcessSource(dump, self.limits) if self._sandboxed else ThreadSource(dump)
+            ProcessSource(data, self.limits) if self._sandboxed else ThreadSource(data)
         )
         self._slots: list[_Slot] = []
         self._idle: asyncio.Queue[_Slot] = asyncio.Queue()

@@ -8,8 +8,8 @@ bounded thread pool (the engine releases the interpreter lock meanwhile).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyoxigraph
@@ -18,22 +18,15 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 from talea_sparql.errors import LibraryError
 from talea_sparql.formats import Form
 from talea_sparql.library import Library, NamedQuery, Value
+from talea_sparql.opening import open_disk, open_memory
 
-__all__ = ["Term", "TrustedStore", "open_disk", "open_memory"]
+__all__ = ["Rows", "Term", "TrustedStore", "open_disk", "open_memory"]
 
 Term = NamedNode | BlankNode | Literal | Triple
+Rows = list[dict[str, Term]]
+"""Rows of a SELECT: an unbound variable is absent from its row."""
 
-
-def open_memory(nquads_path: Path) -> pyoxigraph.Store:
-    """Load an N-Quads file into a new store in memory. Raises `OSError` or `SyntaxError`."""
-    store = pyoxigraph.Store()
-    store.bulk_load(path=str(nquads_path), format=pyoxigraph.RdfFormat.N_QUADS)
-    return store
-
-
-def open_disk(path: Path) -> pyoxigraph.Store:
-    """Open a store on disk, read only. Raises `OSError`."""
-    return pyoxigraph.Store.read_only(str(path))
+_WHERE = re.compile(r"\bWHERE\s*\{")
 
 
 class TrustedStore:
@@ -44,7 +37,11 @@ class TrustedStore:
     unknown name, wrong values, the wrong query form or a text that the engine refuses.
     """
 
-    def __init__(self, store: pyoxigraph.Store, library: Library) -> None:
+    def __init__(
+        self,
+        store: pyoxigraph.Store,
+        library: Library,
+    ) -> None:
         self._store = store
         self._library = library
 
@@ -67,17 +64,24 @@ class TrustedStore:
         """Yield the quads of one pattern, `None` standing for anything: a look-up, no query."""
         return self._store.quads_for_pattern(subject, predicate, object_, graph)
 
-    def select(self, name: str, /, **values: Value | Sequence[Value]) -> list[dict[str, Term]]:
+    def select(self, name: str, /, **values: Value | Sequence[Value]) -> Rows:
         """Return the rows of a SELECT, each a mapping from variable to term.
 
         An unbound variable is absent from its row.
         """
-        results = self._run(name, (Form.SELECT,), values)
-        names = [variable.value for variable in results.variables]
-        return [
-            {key: term for key, term in zip(names, row, strict=True) if term is not None}
-            for row in results
-        ]
+        return _rows(self._run(name, (Form.SELECT,), values))
+
+    def select_for(self, name: str, variable: str, nodes: Iterable[NamedNode]) -> Rows:
+        """Return the rows of a SELECT without parameters in which `variable` is one of `nodes`.
+
+        The variable must stand in the outermost pattern.
+        """
+        text = self._query(name).bind({})
+        values = f"WHERE {{ VALUES ?{variable} {{ {' '.join(map(str, nodes))} }} "
+        narrowed, found = _WHERE.subn(lambda _: values, text, count=1)
+        if not found:
+            raise LibraryError(f"{name} has no WHERE")
+        return _rows(self._store.query(narrowed, use_default_graph_as_union=True))
 
     def ask(self, name: str, /, **values: Value | Sequence[Value]) -> bool:
         """Return the answer of an ASK."""
@@ -103,3 +107,11 @@ class TrustedStore:
             return self._library[name]
         except KeyError:
             raise LibraryError(f"there is no query named {name}") from None
+
+
+def _rows(results: Any) -> Rows:
+    names = [variable.value for variable in results.variables]
+    return [
+        {key: term for key, term in zip(names, row, strict=True) if term is not None}
+        for row in results
+    ]

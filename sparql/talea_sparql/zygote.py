@@ -1,4 +1,4 @@
-"""The first process of the public lane: it loads the release once and forks children.
+"""The first process of the public lane: it opens the release once and forks children.
 
 It is executed, not forked from the web server, whose threads would make a fork unsafe, and it
 stays single-threaded. The parent speaks JSON lines on an inherited socket, one request at a
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pyoxigraph
 
+from talea_sparql.opening import open_path
 from talea_sparql.worker import confine, serve
 
 __all__ = ["main"]
@@ -29,10 +30,10 @@ _STACK_BYTES = 64 * 1024 * 1024
 
 
 def main(arguments: list[str]) -> int:
-    """Run with: the control socket's descriptor, the memory limit in bytes, the dump."""
+    """Run with: the control socket's descriptor, the memory limit in bytes, the data."""
     control = socket.socket(fileno=int(arguments[0]))
     try:
-        store = _load(Path(arguments[2]))
+        store = open_path(Path(arguments[2]))
     except (OSError, SyntaxError, ValueError) as error:
         _send(control, {"error": str(error)})
         return 1
@@ -58,12 +59,6 @@ def main(arguments: list[str]) -> int:
     for pid in children:
         _reap(pid)
     return 0
-
-
-def _load(dump: Path) -> pyoxigraph.Store:
-    store = pyoxigraph.Store()
-    store.bulk_load(path=str(dump), format=pyoxigraph.RdfFormat.N_QUADS)
-    return store
 
 
 def _widen_stack() -> None:

@@ -23,6 +23,17 @@ PAGES = {
     "sheet with a measured outcome": "/pratiche/udine-healthy-ageing",
     "sheet with replications": "/pratiche/torino-portinerie-comunita",
     "sheet in English": "/en/pratiche/bari-casa-bambine-bambini",
+    "the longest sheet": "/pratiche/scheda-pippi",
+    "the longest sheet in English": "/en/pratiche/scheda-pippi",
+    "sheet with replications of every kind": "/pratiche/udine-playful-paradigm",
+    "sheet of an origin": "/pratiche/lisbona-bip-zip",
+    "sheet of a destination": "/pratiche/bari-reti-civiche-urbane",
+    "replication": "/risorse/replica/lisbona-bip-zip-a-bari",
+    "replication in English": "/en/risorse/replica/udine-playful-paradigm-a-cork",
+    "plan": "/risorse/piano/politiche-sociali-puglia-5",
+    "what is known": "/copertura",
+    "what is known of one field": "/copertura?voce=esiti",
+    "what is known in English": "/en/copertura?voce=ore",
     "body only": "/pratiche/comune-bari-2024",
     "Comuni": "/comuni",
     "Comuni by name": "/comuni?nome=bar&provincia=provincia-110",
@@ -57,7 +68,7 @@ def test_a_practice_is_found_and_read_without_scripts(page_without_script, serve
     page.goto(server.url + "/")
     page.get_by_label("Che cosa cerchi?").fill("anziani soli")
     page.get_by_role("main").get_by_role("button", name="Cerca").click()
-    assert page.get_by_role("status").inner_text().startswith("3 risultati")
+    assert page.get_by_role("status").inner_text().startswith("4 risultati")
 
     page.get_by_role("link", name="Pratiche", exact=True).first.click()
     box = page.get_by_role("checkbox", name="Anziani")
@@ -146,3 +157,15 @@ def test_a_whole_visit_asks_nobody_else_and_leaves_nothing(page, server):
         page.goto(server.url + path, wait_until="networkidle")
     assert asked == {urlsplit(server.url).netloc}
     assert page.context.cookies() == []
+
+
+def test_what_folds_is_whole_on_paper_and_opens_without_scripts(page_without_script, server):
+    page = page_without_script
+    page.goto(server.url + "/copertura?voce=esiti")
+    folded = page.locator(".fold-print a").first
+    assert not folded.is_visible()
+    page.locator(".fold-print summary").press("Enter")
+    assert folded.is_visible()
+    page.reload()
+    page.emulate_media(media="print")
+    assert folded.is_visible()

@@ -15,14 +15,17 @@ EXAMPLES = {
     "scheme": "target",
     "name": "dist/manifest.json",
     "rest": "luogo/072006",
+    "file": "talea.nq.gz",
+    "part": "1",
 }
 
 
 @pytest.fixture(scope="session")
-def addresses(app):
+def addresses(app, release):
     """Every path of the application, with the examples in it, and its methods."""
+    examples = EXAMPLES | {"digest": release.manifest.data_digest_short}
     return [
-        (re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: EXAMPLES[found[1]], path), methods)
+        (re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: examples[found[1]], path), methods)
         for path, methods in inventory(app)
     ]
 

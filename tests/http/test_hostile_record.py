@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pytest
 
@@ -25,95 +26,127 @@ if TYPE_CHECKING:
 
 PROBE = "\"><script>alert(1)</script>{{7*7}}</script><img src=x onerror=alert(2)>'"
 SCRIPT_LINK = "javascript:alert(3)"
-SLUG = "sonda"
+SLUG = "a-sonda"
+"""First by name, so that it is on the first page of every list."""
 BODY = ns.resource("ente", "c_a662")
 PLACE = ns.resource("luogo", "072006")
 
 
+OTHER = ns.resource("pratica", "bari-social-book")
+REPLICA = "sonda-a-bari"
+PLAN = "sonda"
+IRIS: dict[tuple[type, str] | str, str] = {
+    "sources": "https://example.org/a?b=1&c=2",
+    "web_page": "https://example.org/",
+    "qualifier": ns.concept("precisazione-valore", "circa"),
+    (model.Need, "categories"): ns.concept("bisogno", "isolamento"),
+    (model.RecipientGroup, "categories"): ns.concept("target", "anziani"),
+    (model.Partner, "body"): BODY,
+    "cost_type": ns.concept("tipo-costo", "avvio"),
+    (model.Prerequisite, "type"): ns.concept("tipo-prerequisito", "accordo"),
+    "required_services": ns.concept("tipo-servizio", "pnrr-1-1-1"),
+    (model.Act, "types"): ns.concept("tipo-atto", "delibera"),
+    (model.Obstacle, "types"): ns.concept("tipo-ostacolo", "risorse"),
+    "kind": ns.concept("genere-replica", "adattamento"),
+    "origin": ns.concept("origine", "dichiarata"),
+    "adopted_by": BODY,
+    "adopted_in": PLACE,
+    "basis": ns.concept("base-adattamento", "dichiarata"),
+    (model.Record, "status"): ns.concept("stato-editoriale", "pubblicata"),
+    "status": ns.concept("stato-replica", "avviata"),
+    "confidence": ns.concept("confidenza", "media"),
+    (model.Attribution, "about"): ns.ONTO + "thematicArea",
+    (model.Attribution, "origin"): ns.concept("origine", "inferita"),
+    "promoters": BODY,
+    "promoter_place": PLACE,
+    "promoter_members": PLACE,
+    "implemented_in": PLACE,
+    "region": ns.resource("luogo", "regione-puglia"),
+    "country": ns.resource("luogo", "italia"),
+    "thematic_areas": ns.concept("area-tematica", "4"),
+    "interventions": ns.concept("tipo-intervento", "educativa"),
+    "funding": ns.concept("fonte-finanziamento", "fnps"),
+    "replica_of": OTHER,
+    "lineage_roles": ns.concept("ruolo-filiera", "origine"),
+    "deepens": OTHER,
+    "related": OTHER,
+    "presented_at": ns.resource("evento", "festival-2024"),
+    "plans": ns.resource("piano", PLAN),
+    "project_actions": ns.resource("progetto", "humus") + "/azione/1",
+    "same_body": OTHER,
+    "yields": ns.resource("pratica", "melpignano-scambio"),
+    "detailed_in": ns.resource("replica", REPLICA),
+    "replicates": ns.resource("pratica", SLUG),
+    "component": ns.resource("pratica", SLUG) + "/componente/1",
+}
+"""For every field that holds addresses, one that is there."""
+PLAIN = {(model.Practice, "title"), (model.Need, "title")}
+"""The texts that are the probe alone; any other ends with its class and its field."""
+LEFT_EMPTY = {"region_as_said", "replaces"}
+"""Said only where the region is not known; a plan that follows none."""
+NUMBERS: dict[mapping.Codec, Any] = {
+    mapping.integer: 2020,
+    mapping.decimal: Decimal(5),
+    mapping.boolean: True,
+}
+
+
+def fill(shape: mapping.Shape, slug: str) -> tuple[Any, ...]:
+    """Objects of a shape with every field given and the probe in every text.
+
+    One object, or one of each kind where a shape has kinds. A field of addresses that `IRIS` does
+    not know is a KeyError: the model has grown and this file has not.
+    """
+    values: dict[str, Any] = {}
+    kinds: tuple[str, tuple[Any, ...]] = ("", (None,))
+    for line in shape.lines:
+        if line.name in LEFT_EMPTY:
+            continue
+        if isinstance(line, mapping.Slug):
+            values[line.name] = slug
+        elif isinstance(line, mapping.Kind):
+            kinds = (line.name, tuple(line.classes))
+        elif isinstance(line, mapping.Parts):
+            parts = fill(line.shape, slug)
+            values[line.name] = parts[0] if line.single else parts
+        elif isinstance(line, mapping.Companion):
+            values[line.name] = fill(line.shape, slug)[0]
+        else:
+            one = value_of(shape.cls, line)
+            values[line.name] = (one,) if isinstance(line, mapping.Many) else one
+    name, choices = kinds
+    return tuple(shape.cls(**values, **({name: kind} if name else {})) for kind in choices)
+
+
+def value_of(cls: type, line: mapping.One | mapping.Many) -> Any:
+    """The probe for a text, something plain for a number, an address that is there."""
+    if line.codec is mapping.text:
+        return PROBE if (cls, line.name) in PLAIN else f"{PROBE} {cls.__name__}.{line.name}"
+    if line.codec is mapping.iri:
+        return IRIS.get((cls, line.name)) or IRIS[line.name]
+    return NUMBERS[line.codec]
+
+
 def hostile() -> model.Practice:
     """A practice with every field, every text of which is the probe."""
-    concept = ns.concept
-    parts: dict[str, Any] = {
-        "needs": (model.Need(title=PROBE, categories=(concept("bisogno", "isolamento"),)),),
-        "recipients": (
-            model.RecipientGroup(title=PROBE, categories=(concept("target", "anziani"),)),
-        ),
-        "actions": (model.Action(title=PROBE),),
-        "results": tuple(
-            model.ReportedResult(
-                kind=kind,
-                description=PROBE,
-                measurement=model.Measurement(
-                    value=Decimal(5),
-                    qualifier=concept("precisazione-valore", "circa"),
-                    unit=PROBE,
-                    unit_as_said=PROBE + "!",
-                    period_as_said=PROBE,
-                    baseline_as_said=PROBE,
-                    method_as_said=PROBE,
-                ),
-            )
-            for kind in model.ResultKind
-        ),
-        "budgets": (model.FinancialResource(amount=Decimal(1), note=PROBE),),
-        "staff": (model.HumanResource(description=PROBE),),
-        "partners": (model.Partner(name=PROBE, body=BODY),),
-        "prerequisites": (model.Prerequisite(title=PROBE),),
-        "obstacles": (model.Obstacle(description=PROBE, overcome_by=PROBE),),
-        "improvements": (model.ImprovementArea(description=PROBE),),
-        "replications": (
-            model.Replication(
-                as_said=PROBE, kind=concept("genere-replica", "replica"), adopted_in=PLACE
-            ),
-        ),
-    }
-    return model.Practice(
-        slug=SLUG,
-        title=PROBE,
-        promoters=(BODY,),
-        promoter_as_said=PROBE,
-        promoter_office=PROBE,
-        promoter_place=PLACE,
-        implemented_in=(PLACE,),
-        period_as_said=PROBE,
-        start_year=2020,
-        thematic_areas=(concept("area-tematica", "4"),),
-        interventions=(concept("tipo-intervento", "educativa"),),
-        funding_as_said=PROBE,
-        resource_note=PROBE,
-        replicability=PROBE,
-        web_page="https://example.org/",
-        record=model.Record(
-            sources=("https://example.org/a?b=1&c=2",),
-            status=concept("stato-editoriale", "pubblicata"),
-            confidence=concept("confidenza", "media"),
-            confidence_note=PROBE,
-            selected=True,
-            selection_note=PROBE,
-            link_confirmed=False,
-            attributions=(
-                model.Attribution(
-                    about=ns.ONTO + "thematicArea",
-                    origin=concept("origine", "inferita"),
-                    note=PROBE,
-                ),
-            ),
-        ),
-        **parts,
-    )
+    practice: model.Practice = fill(mapping.PRACTICE, SLUG)[0]
+    # Its own telling of the replication would be shown within that: have one apart, too.
+    told = practice.replications[0]
+    apart = replace(told, detailed_in=(), yields=None, kind=ns.concept("genere-replica", "replica"))
+    return replace(practice, replications=(told, apart))
 
 
-def every_field_is_attacked(part: object) -> None:
-    """No field of the record is forgotten when the model grows."""
-    for field in dataclasses.fields(part):  # type: ignore[arg-type]
-        value = getattr(part, field.name)
-        assert value not in (None, ()) or field.name in EMPTY, field.name
-
-
-EMPTY = {
-    "promoter_members", "region", "country", "funding", "replica_of", "presented_at", "same_body",
-    "yields",
-}  # fmt: skip
+def texts_in(part: object) -> Iterator[str]:
+    """The texts of a record that are the probe."""
+    if isinstance(part, str):
+        if part.startswith(PROBE):
+            yield part
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from texts_in(one)
+    elif dataclasses.is_dataclass(part):
+        for field in dataclasses.fields(part):
+            yield from texts_in(getattr(part, field.name))
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +158,14 @@ def attacked(
     from talea_sparql.pool import Pool
 
     home: Path = tmp_path_factory.mktemp("hostile")
-    records.write(home / "records", "pratica", SLUG, mapping.practice_triples(hostile()))
+    for kind, slug, record in (
+        ("pratica", SLUG, hostile()),
+        ("replica", REPLICA, fill(mapping.TRANSFER, REPLICA)[0]),
+        ("piano", PLAN, fill(mapping.PLAN, PLAN)[0]),
+    ):
+        shape = mapping.RECORD_SHAPES[kind]
+        triples = list(mapping.encode(shape, record, ns.resource(kind, slug)))
+        records.write(home / "records", kind, slug, triples)
     built = build(places.sources, home, code_digest="hostile")
     assert built.problems == []
     release = open_release(built.folder, places.sources.queries)
@@ -176,8 +216,23 @@ def check(markup: str) -> Reader:
 
 
 def test_the_probe_is_in_every_field():
-    every_field_is_attacked(hostile())
-    every_field_is_attacked(hostile().record)
+    """Nothing of the model is left out: neither a field of the record nor one of its parts."""
+    for part in (hostile(), *(fill(shape, "x")[0] for shape in mapping.RECORD_SHAPES.values())):
+        for empty in empty_fields(part):
+            assert empty in {*LEFT_EMPTY, "yields", "detailed_in"}, empty
+
+
+def empty_fields(part: object) -> Iterator[str]:
+    """The names of the fields of a record, and of its parts, that hold nothing."""
+    if isinstance(part, tuple):
+        for one in part:
+            yield from empty_fields(one)
+    elif dataclasses.is_dataclass(part):
+        for field in dataclasses.fields(part):
+            value = getattr(part, field.name)
+            if value is None or value == ():
+                yield field.name
+            yield from empty_fields(value)
 
 
 @pytest.mark.parametrize("base", ["", "/en"])
@@ -185,10 +240,25 @@ def test_the_sheet_shows_the_attack_as_text(attacked, base):
     answer = attacked.page(f"{base}/pratiche/{SLUG}")
     assert answer.status_code == 200
     page = check(answer.text)
-    assert page.text.count(PROBE) >= 50
+    seen = " ".join(page.text.split())
+    for text in texts_in((hostile(), fill(mapping.TRANSFER, REPLICA))):
+        assert text in seen
     block = json.loads(page.data[0])
     assert block["name"] == PROBE
     assert block["about"][0] == PROBE
+
+
+@pytest.mark.parametrize(
+    ("path", "shape"),
+    [(f"/risorse/replica/{REPLICA}", mapping.TRANSFER), (f"/risorse/piano/{PLAN}", mapping.PLAN)],
+)
+def test_the_other_records_show_every_text(attacked, path, shape):
+    page = check(attacked.page(path).text)
+    seen = " ".join(page.text.split())
+    texts = list(texts_in(fill(shape, "x")))
+    assert texts
+    for text in texts:
+        assert text in seen
 
 
 @pytest.mark.parametrize("base", ["", "/en"])
@@ -202,12 +272,46 @@ def test_the_sheet_shows_the_attack_as_text(attacked, base):
         f"/risorse/scheda/{SLUG}",
         f"/risorse/pratica/{SLUG}",
         "/risorse/ente/c_a662",
+        f"/risorse/replica/{REPLICA}",
+        f"/risorse/piano/{PLAN}",
+        "/copertura?voce=esiti",
     ],
 )
 def test_every_list_shows_it_as_text(attacked, base, path):
     answer = attacked.page("/en/" if base and path == "/" else base + path)
     assert answer.status_code == 200
     check(answer.text)
+
+
+@pytest.mark.parametrize("base", ["", "/en"])
+def test_the_feed_shows_it_as_text(attacked, base):
+    atom = "{http://www.w3.org/2005/Atom}"
+    entries = {}
+    for page in range(1, 9):
+        answer = attacked.get(f"{base}/feed.atom?pagina={page}")
+        assert "<script" not in answer.text
+        if answer.status_code == 200:
+            found = ElementTree.fromstring(answer.content).findall(atom + "entry")
+            entries |= {entry.findtext(atom + "id"): entry for entry in found}
+    entry = entries[ns.resource("pratica", SLUG)]
+    assert entry.findtext(atom + "title") == PROBE
+    assert entry.findtext(atom + "summary") == PROBE
+
+
+def test_the_breadcrumb_shows_it_as_text(attacked):
+    blocks = [json.loads(one) for one in check(attacked.page(f"/pratiche/{SLUG}").text).data]
+    trail = next(one for one in blocks if one["@type"] == "BreadcrumbList")
+    assert trail["itemListElement"][-1]["name"] == PROBE
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\x0bb", "a\ufffeb", "a\ud800b"])
+def test_what_xml_cannot_hold_does_not_break_the_feed(text):
+    from talea_api import feeds
+
+    parent = ElementTree.Element("feed")
+    feeds._add(parent, "title", text)
+    written = ElementTree.tostring(parent, "utf-8")
+    assert ElementTree.fromstring(written).findtext("title") == "a\ufffdb"
 
 
 def test_the_search_marks_words_inside_it(attacked):

@@ -31,6 +31,12 @@ PAGES = (
     "/ambiti/ats-trani",
     "/risorse/evento/festival-2024",
     "/risorse/progetto/humus",
+    "/risorse/replica/lisbona-bip-zip-a-bari",
+    "/risorse/piano/politiche-sociali-puglia-5",
+    "/copertura",
+    "/copertura?voce=esiti",
+    "/pratiche/scheda-pippi",
+    "/pratiche/udine-playful-paradigm",
     "/risorse/ente/regione-puglia",
     "/risorse/ente/c_a662",
     "/risorse/luogo/francia",
@@ -143,6 +149,7 @@ def test_only_outcomes_are_called_outcomes(client, release):
         "capienza": "Capienza",
         "contesto": "Contesto",
         "previsione": "Previsioni",
+        "stima": "Stime",
     }
     counted = dict.fromkeys(groups, 0)
     for it in every_practice(release):
@@ -163,20 +170,27 @@ def test_only_outcomes_are_called_outcomes(client, release):
         if ResultKind.OUTCOME not in {result.kind for result in it.results}:
             assert "Esiti misurati: nessuno indicato" in words(whole).replace(" .", ".")
     assert counted == {
-        "esito": 3,
-        "esito_qualitativo": 2,
-        "realizzazione": 40,
+        "esito": 21,
+        "esito_qualitativo": 4,
+        "realizzazione": 121,
         "capienza": 2,
-        "contesto": 7,
-        "previsione": 5,
+        "contesto": 9,
+        "previsione": 10,
+        "stima": 2,
     }
 
 
 def test_sums_are_never_added_up(client, release):
+    several = 0
     for it in every_practice(release):
-        if len(it.budgets) > 1:
+        sums = (*it.budgets, *it.costs)
+        if len(sums) > 1:
+            several += 1
             seen = section(client.page(f"/pratiche/{it.slug}").text, "costi")
-            assert len(re.findall(r"€", seen)) == len(it.budgets)
+            written = [one for one in sums for end in (one.amount, one.maximum) if end is not None]
+            assert len(re.findall(r"[0-9] €", seen)) == len(written), it.slug
+            assert "non si aggiungono" in seen
+    assert several > 10
 
 
 def test_inferred_topics_are_marked(client, release):
@@ -188,8 +202,11 @@ def test_inferred_topics_are_marked(client, release):
 
 def test_what_no_source_gives_is_said_and_counted(client):
     page = client.page("/pratiche/bari-social-book").text
-    assert "13 voci su 20 indicate" in words(page)
+    assert "13 voci su 45 indicate" in words(page)
     assert section(page, "ostacoli").endswith("Ostacoli non indicato")
+    silent = section(page, "affidabilita")
+    for said in ("Le 32 che non dicono", "gli atti", "i prerequisiti", "com’è andata"):
+        assert said in silent
 
 
 def test_a_practice_of_which_only_the_body_is_known(client, release):
@@ -214,7 +231,7 @@ def test_the_edition_lists_its_twenty_bodies(client):
 
 def test_the_figures_of_the_home_page(client):
     seen = words(client.page("/").text)
-    for said in ("pratiche documentate 64", "con il solo titolo 1", "solo l’ente 19"):
+    for said in ("pratiche documentate 101", "con il solo titolo 4", "solo l’ente 19"):
         assert said in seen
 
 
@@ -248,7 +265,7 @@ class TestSearch:
 
     def test_pages_hold_all_results_once(self, client, release):
         found: list[str] = []
-        for number in range(1, 5):
+        for number in range(1, 7):
             page = client.page(f"/pratiche?pagina={number}").text
             found += re.findall(r'<h2><a href="/pratiche/([a-z0-9-]+)">', page)
         assert found == release.repository.listed()
@@ -367,9 +384,12 @@ def test_a_place_named_without_a_kind_is_shown_once_with_its_practice(client):
     ):
         page = client.page(f"/pratiche/{slug}").text
         assert f'href="/pratiche/{other}"' in page
-        seen = section(page, "replicabilita")
+        seen = section(page, "riprese")
         assert f"Qui la nomina così: {name}" in seen
-        assert "può essere una deduzione della redazione" in seen
+        assert seen.count(f"Qui la nomina così: {name}") == 1
+        back = client.page(f"/pratiche/{other}").text
+        assert "può essere una deduzione della redazione" in section(back, "origine")
+        assert f'href="/pratiche/{slug}"' in back
 
 
 def test_every_place_of_a_practice_is_named(client, release):
@@ -390,7 +410,7 @@ class TestSpreadsheet:
         assert answer.content.startswith(b"\xef\xbb\xbfid;titolo;promotore;")
         lines = answer.content.decode("utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(lines, newline=""), delimiter=";"))
-        assert len(rows) == release.repository.counts()["practices"] == 84
+        assert len(rows) == release.repository.counts()["practices"] == 124
         by_id = {row["id"]: row for row in rows}
         bari = by_id["bari-social-book"]
         assert bari["titolo"].startswith("Bari Social Book")

@@ -1,11 +1,10 @@
-"""`/dati`, `/progetto`, `/privacy`, `/note-legali`, `/accessibilita`: Talea about itself."""
+"""`/progetto`, `/privacy`, `/note-legali`, `/accessibilita`: Talea about itself."""
 
 from typing import Any, Final
 
 from ..render import Page, safe_url
 from ..views import Visit
 from .common import EDITION, href, page
-from .territory import LICENCES
 
 EXAMPLE: Final = """\
 [
@@ -29,23 +28,6 @@ EXAMPLE: Final = """\
 ]
 """.replace("NOME-", "nome-")
 """The smallest file for `talea import` that makes a documented record; a test imports it."""
-
-
-def data(visit: Visit) -> Page:
-    """The release: what it is, how to take it, how to cite it, what it cannot say."""
-    repository = visit.release.repository
-    return page(
-        visit,
-        visit.text("I dati aperti", "The open data"),
-        jsonld=_dataset(visit),
-        data={
-            "manifest": visit.release.manifest,
-            "counts": dict(repository.counts()),
-            "series": repository.series(),
-            "licences": LICENCES,
-            "site": visit.settings.base_url.rstrip("/"),
-        },
-    )
 
 
 def project(visit: Visit) -> Page:
@@ -77,26 +59,3 @@ def _plain(visit: Visit, it: str, en: str, **more: Any) -> Page:
         visit.text(it, en),
         data={"owner": visit.settings.site_owner, "contact": contact, **more},
     )
-
-
-def _dataset(visit: Visit) -> dict[str, Any]:
-    manifest = visit.release.manifest
-    return {
-        "@context": "https://schema.org",
-        "@type": "Dataset",
-        "name": "Talea",
-        "description": visit.text(
-            "Le buone pratiche del welfare locale, come grafo RDF.",
-            "Good practices of local welfare, as an RDF graph.",
-        ),
-        "url": visit.settings.absolute(visit.base + visit.path),
-        "version": manifest.data_digest,
-        "dateModified": manifest.date,
-        "license": "https://creativecommons.org/licenses/by/4.0/",
-        "distribution": {
-            "@type": "DataDownload",
-            "encodingFormat": "application/n-quads",
-            "contentUrl": visit.settings.absolute("/dati/talea.nq"),
-            "sha256": manifest.dump_sha256,
-        },
-    }

@@ -13,7 +13,7 @@ from talea_catalogue.search import Reason
 
 from ..addresses import document
 from ..errors import Problem
-from ..lookups import comune_of, require
+from ..lookups import require
 from ..rdf import RDF_FORMATS
 from ..render import Page
 from ..views import Visit
@@ -81,7 +81,7 @@ def missing() -> Problem:
 
 def href(visit: Visit, iri: str) -> str | None:
     """The address of the page about one of our IRIs, in the language of the visit."""
-    found = document(iri, lambda body: comune_of(visit.release.repository, body))
+    found = document(iri, visit.release.repository.comune_of)
     return visit.base + found.href if found else None
 
 
@@ -111,11 +111,10 @@ def card(visit: Visit, brief: Brief, reasons: Iterable[Reason] = ()) -> Card:
     """A practice in a list: its need as a summary, or why a search found it."""
     reasons = tuple(reasons)
     why = tuple(_reason(visit, reason) for reason in reasons)
-    practice = visit.release.repository.practice(brief.slug)
-    need = practice.needs[0].title if practice and practice.needs else None
+    need = brief.need
     if need and why and (len(need) > SHORT or _said_again(need, reasons)):
         need = None
-    country = practice.country if practice and practice.country != ITALY else None
+    country = brief.country if brief.country != ITALY else None
     where = [place_of(brief), visit.release.repository.label(country) if country else None]
     return Card(
         href=f"{visit.base}/pratiche/{brief.slug}",
@@ -154,7 +153,7 @@ def leads(repository: Repository, practice: Practice) -> list[Brief]:
     """
     found = {brief.slug: brief for brief in repository.briefs(map(ns.local, practice.same_body))}
     for body in practice.promoters:
-        istat = comune_of(repository, body)
+        istat = repository.comune_of(body)
         facts = repository.comune(istat) if istat else None
         others = repository.practices_of_body(body)
         if facts and facts.ambito:

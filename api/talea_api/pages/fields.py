@@ -1,41 +1,189 @@
-"""The twenty things that a sheet may say, and how many of them its sources give."""
+"""The fields of a sheet, in its order: what each is called, and where the sheet shows it.
 
-from collections.abc import Callable
+What counts as an answer is in one place, the query `practice-fields.rq`; a test keeps the keys here
+and there equal.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
-
-from talea_catalogue.model import Practice, ResultKind
 
 from ..language import Lang, Text
 
-FIELDS: Final[tuple[tuple[Text, Callable[[Practice], object]], ...]] = (
-    (Text("il bisogno", "the need"), lambda p: p.needs),
-    (Text("a chi è rivolta", "who it is for"), lambda p: p.recipients),
-    (Text("le azioni", "the actions"), lambda p: p.actions),
-    (Text("il luogo", "the place"), lambda p: p.implemented_in or p.promoter_place or p.region),
-    (Text("il periodo", "the period"), lambda p: p.period_as_said or p.start_year),
-    (Text("chi la promuove", "who promotes it"), lambda p: p.promoters),
-    (Text("l’ufficio", "the office"), lambda p: p.promoter_office),
-    (Text("i partner", "the partners"), lambda p: p.partners),
-    (
-        Text("esiti misurati", "measured outcomes"),
-        lambda p: [r for r in p.results if r.kind is ResultKind.OUTCOME],
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing that a sheet may say.
+
+    `inline` is true where the sheet writes «non indicato» in the place of the answer; the others
+    are named together at the end of their section. `of` is the field that this one is a detail of.
+    """
+
+    key: str
+    name: Text
+    inline: bool = False
+    of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The fields that a sheet shows under one heading; `anchor` is that heading's."""
+
+    anchor: str
+    title: Text
+    fields: tuple[Field, ...]
+
+
+SECTIONS: Final = (
+    Section(
+        "azioni",
+        Text("Che cos’è", "What it is"),
+        (
+            Field("bisogno", Text("il bisogno", "the need"), inline=True),
+            Field("destinatari", Text("a chi è rivolta", "who it is for"), inline=True),
+            Field("azioni", Text("le azioni", "the actions"), inline=True),
+            Field("periodo", Text("il periodo", "the period"), inline=True),
+            Field("luogo", Text("il luogo", "the place"), inline=True),
+            Field("livello", Text("il livello a cui è attuata", "the level of implementation")),
+            Field("contesto", Text("il contesto del luogo", "the context of the place")),
+        ),
     ),
-    (
-        Text("realizzazioni o esiti qualitativi", "outputs or qualitative findings"),
-        # A forecast, a capacity or a fact around the practice does not say what it produced.
-        lambda p: [r for r in p.results if r.kind in (ResultKind.OUTPUT, ResultKind.QUALITATIVE)],
+    Section(
+        "promotore",
+        Text("Chi la fa", "Who runs it"),
+        (
+            Field("promotore", Text("chi la promuove", "who promotes it"), inline=True),
+            Field("ufficio", Text("l’ufficio", "the office"), inline=True),
+            Field("partner", Text("i partner", "the partners"), inline=True),
+        ),
     ),
-    (Text("le somme", "the sums"), lambda p: p.budgets),
-    (Text("chi finanzia", "who funds it"), lambda p: p.funding_as_said or p.funding),
-    (Text("il personale", "the staff"), lambda p: p.staff),
-    (Text("gli ostacoli", "the obstacles"), lambda p: p.obstacles),
-    (Text("i margini di miglioramento", "the room for improvement"), lambda p: p.improvements),
-    (Text("la replicabilità", "replicability"), lambda p: p.replicability),
-    (Text("i prerequisiti", "the prerequisites"), lambda p: p.prerequisites),
-    (Text("le repliche", "replications"), lambda p: p.replications or p.replica_of),
-    (Text("la pagina web", "the web page"), lambda p: p.web_page),
-    (Text("le fonti", "the sources"), lambda p: p.record.sources),
+    Section(
+        "costi",
+        Text("Che cosa è servito", "What it took"),
+        (
+            Field("somme", Text("le somme", "the sums"), inline=True),
+            Field(
+                "tipo-spesa",
+                Text(
+                    "se le spese sono di avvio o di esercizio",
+                    "whether costs are for starting or for running",
+                ),
+                of="somme",
+            ),
+            Field("finanziamento", Text("chi finanzia", "who funds it"), inline=True),
+            Field("personale", Text("il personale", "the staff"), inline=True),
+            Field(
+                "persone",
+                Text("quante persone ci lavorano", "how many people work on it"),
+                of="personale",
+            ),
+            Field("ore", Text("le ore di lavoro", "the hours of work"), of="personale"),
+            Field("fasi", Text("le fasi", "the steps")),
+            Field("tempi-fasi", Text("i tempi delle fasi", "the times of the steps"), of="fasi"),
+            Field("atti", Text("gli atti", "the formal acts")),
+        ),
+    ),
+    Section(
+        "risultati",
+        Text("Che cosa ha prodotto", "What came of it"),
+        (
+            Field("esiti", Text("esiti misurati", "measured outcomes"), inline=True),
+            Field(
+                "periodo-esiti",
+                Text("il periodo degli esiti misurati", "the period of measured outcomes"),
+                of="esiti",
+            ),
+            Field(
+                "realizzazioni",
+                Text("realizzazioni o esiti qualitativi", "outputs or qualitative findings"),
+            ),
+            Field("valutazione", Text("come è stata valutata", "how it was evaluated")),
+        ),
+    ),
+    Section(
+        "replicabilita",
+        Text("Che cosa serve per ripeterla", "What it takes to repeat it"),
+        (
+            Field("replicabilita", Text("la replicabilità", "replicability")),
+            Field("componenti", Text("le componenti", "the components")),
+            Field(
+                "essenziali",
+                Text(
+                    "quali componenti sono essenziali e quali no",
+                    "which components are core and which are not",
+                ),
+                of="componenti",
+            ),
+            Field(
+                "perche-componenti",
+                Text("perché una componente c’è", "why a component is there"),
+                of="componenti",
+            ),
+            Field("prerequisiti", Text("i prerequisiti", "the prerequisites")),
+            Field(
+                "vincolanti",
+                Text("quali prerequisiti sono vincolanti", "which prerequisites are binding"),
+                of="prerequisiti",
+            ),
+            Field(
+                "perche-prerequisiti",
+                Text("perché un prerequisito serve", "why a prerequisite is needed"),
+                of="prerequisiti",
+            ),
+            Field(
+                "verifica",
+                Text("come verificare un prerequisito", "how to check a prerequisite"),
+                of="prerequisiti",
+            ),
+            Field("fattori", Text("i fattori critici", "the critical factors")),
+            Field(
+                "perche-fattori",
+                Text("perché un fattore è critico", "why a factor is critical"),
+                of="fattori",
+            ),
+            Field("ostacoli", Text("gli ostacoli", "the obstacles"), inline=True),
+            Field(
+                "superati",
+                Text("come gli ostacoli sono stati affrontati", "how the obstacles were met"),
+                of="ostacoli",
+            ),
+            Field("limiti", Text("quando non funziona", "when it does not work")),
+            Field("consigli", Text("che cosa adattare", "what to adapt")),
+            Field("strumenti", Text("gli strumenti per ripeterla", "the tools to repeat it")),
+            Field("margini", Text("i margini di miglioramento", "the room for improvement")),
+        ),
+    ),
+    Section(
+        "riprese",
+        Text("Chi l’ha ripresa", "Who took it up"),
+        (
+            Field("riprese", Text("chi l’ha ripresa", "who took it up"), inline=True),
+            Field(
+                "rete",
+                Text("chi sta nella stessa rete o programma", "who is in the same network"),
+            ),
+            Field(
+                "cambiamenti",
+                Text("che cosa ha cambiato chi l’ha ripresa", "what who took it up changed"),
+                of="riprese",
+            ),
+            Field(
+                "esiti-riprese",
+                Text("com’è andata a chi l’ha ripresa", "how it went for who took it up"),
+                of="riprese",
+            ),
+        ),
+    ),
+    Section(
+        "fonti",
+        Text("Da dove viene", "Where it comes from"),
+        (
+            Field("pagina", Text("la pagina web", "the web page"), inline=True),
+            Field("fonti", Text("le fonti", "the sources"), inline=True),
+        ),
+    ),
 )
+FIELDS: Final = tuple(field for section in SECTIONS for field in section.fields)
 
 WANTING: Final[dict[str, Text]] = {
     "title": Text("il titolo", "its title"),
@@ -57,11 +205,28 @@ WANTING: Final[dict[str, Text]] = {
 """In words, what a record lacks for the next level, by the local name of the property."""
 
 
-def given(practice: Practice) -> int:
-    """How many of the fields the sources give."""
-    return sum(1 for _, value in FIELDS if value(practice))
+def unsaid(said: Collection[str], lang: Lang) -> list[tuple[str, list[str]]]:
+    """The fields without an answer, under the title of their section."""
+    found = (
+        (
+            section.title.to(lang),
+            [field.name.to(lang) for field in section.fields if field.key not in said],
+        )
+        for section in SECTIONS
+    )
+    return [(title, names) for title, names in found if names]
 
 
-def unknown(practice: Practice, lang: Lang) -> list[str]:
-    """The names of the fields that no source gives."""
-    return [name.to(lang) for name, value in FIELDS if not value(practice)]
+def left_out(said: Collection[str], lang: Lang) -> dict[str, list[str]]:
+    """By anchor of its section, the fields without an answer that no «non indicato» there shows.
+
+    A detail is named only where there is something that it would be a detail of.
+    """
+    return {
+        section.anchor: [
+            field.name.to(lang)
+            for field in section.fields
+            if field.key not in said and not field.inline and (field.of is None or field.of in said)
+        ]
+        for section in SECTIONS
+    }

@@ -10,7 +10,6 @@ from ..language import Text
 from ..render import Page
 from ..views import Visit
 from .common import EDITION, Link, card, href
-from .fields import given
 from .vocabulary import FILTER_OF
 
 FEATURED: Final = 3
@@ -64,7 +63,16 @@ def home(visit: Visit) -> Page:
             "@type": "WebSite",
             "name": title,
             "description": description,
+            "url": visit.settings.absolute(visit.base + "/"),
             "inLanguage": visit.lang,
+            "potentialAction": {
+                "@type": "SearchAction",
+                "target": {
+                    "@type": "EntryPoint",
+                    "urlTemplate": visit.settings.absolute(visit.base + "/pratiche?q={words}"),
+                },
+                "query-input": "required name=words",
+            },
         },
         data={
             "counts": dict(repository.counts()),
@@ -100,13 +108,12 @@ def _label(it: str, en: str, lang: Lang) -> str:
 def _most_told(visit: Visit) -> list[str]:
     """The practices of which most is known: the rule is printed on the page."""
     repository = visit.release.repository
-    ranked = []
-    for slug in repository.listed():
-        practice = repository.practice(slug)
-        if practice is not None:
-            level = repository.brief(slug).level
-            ranked.append((-level, -given(practice), practice.title or "", slug))
-    return [slug for *_, slug in sorted(ranked)[:FEATURED]]
+    briefs = repository.briefs(repository.listed())
+    last = briefs[:FEATURED][-1].level if briefs else 0
+    top = [brief for brief in briefs if brief.level >= last]
+    said = repository.fields_said(brief.slug for brief in top)
+    top.sort(key=lambda b: (-b.level, -len(said[b.slug]), b.title or "", b.slug))
+    return [brief.slug for brief in top[:FEATURED]]
 
 
 def _edition(visit: Visit) -> Link | None:

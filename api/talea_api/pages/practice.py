@@ -1,14 +1,21 @@
 """`/pratiche/{slug}`: the sheet of a practice."""
 
-import re
-from collections.abc import Callable, Container, Sequence
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from talea_catalogue import namespaces as ns
-from talea_catalogue.model import Measurement, Practice, Replication, ReportedResult, ResultKind
+from talea_catalogue.model import (
+    Context,
+    FinancialResource,
+    Measurement,
+    Practice,
+    ReportedResult,
+    ResultKind,
+    Transfer,
+)
 from talea_catalogue.repository import Brief, Repository
-from talea_catalogue.text import fold
 
 from ..language import Text
 from ..render import Page, safe_url
@@ -20,19 +27,20 @@ from .common import (
     formats,
     known,
     leads,
+    link,
     linker,
     missing,
     page,
     place_of,
     title_of,
 )
-from .fields import FIELDS, WANTING, given, unknown
+from .fields import FIELDS, WANTING, left_out, unsaid
+from .replication import INFERRED, groups, notes
 
-INFERRED: Final = ns.concept("origine", "inferita")
-UNSPECIFIED: Final = ns.concept("genere-replica", "non-precisata")
 CC_BY: Final = "https://creativecommons.org/licenses/by/4.0/"
 
 Ref = Callable[[str], Link]
+P = TypeVar("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,13 @@ KINDS: Final[dict[ResultKind, Kind]] = {
             "many were.",
         ),
     ),
+    ResultKind.ESTIMATE: Kind(
+        Text("Stime", "Estimates"),
+        Text(
+            "Un valore stimato da chi promuove la pratica. Non è un esito misurato.",
+            "A value estimated by those who promote the practice. It is not a measured outcome.",
+        ),
+    ),
     ResultKind.CONTEXT: Kind(
         Text("Contesto", "Context"),
         Text(
@@ -108,12 +123,45 @@ class ResultGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplicationGroup:
-    """The replications of one kind, and what that kind means; each with its number."""
+class Sum:
+    """A sum or a cost line of the sheet; `anchor` is its place on the page."""
+
+    anchor: str
+    it: FinancialResource
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[P]):
+    """Parts that answer a question alike: yes, no, or nobody says; each with its number."""
 
     title: str
-    meaning: str
-    replications: tuple[tuple[int, Replication], ...]
+    parts: tuple[tuple[int, P], ...]
+
+
+CORE: Final = (
+    (True, Text("Essenziali", "Core")),
+    (False, Text("Si possono cambiare", "May be changed")),
+    (None, Text("Nessuna fonte dice se siano essenziali", "No source says whether they are core")),
+)
+BINDING: Final = (
+    (True, Text("Vincolanti", "Binding")),
+    (False, Text("Utili, non vincolanti", "Useful, not binding")),
+    (
+        None,
+        Text("Nessuna fonte dice se siano vincolanti", "No source says whether they are binding"),
+    ),
+)
+COSTS: Final = (
+    (ns.concept("tipo-costo", "avvio"), Text("Per cominciare", "To start")),
+    (ns.concept("tipo-costo", "esercizio"), Text("Per mantenerla", "To keep it running")),
+    (
+        None,
+        Text(
+            "Non è detto se per cominciare o per mantenerla",
+            "It is not said whether to start or to keep it running",
+        ),
+    ),
+)
 
 
 def practice(visit: Visit) -> Page:
@@ -126,11 +174,7 @@ def practice(visit: Visit) -> Page:
         raise missing()
     brief = repository.brief(slug)
     ref = linker(visit)
-    level = repository.level(slug)
     title = title_of(visit, brief)
-    linked = repository.replicas_declared(slug)
-    named = _named_again(repository, it.replications, linked)
-    shown_below = {number for pairs in named.values() for number, _ in pairs}
     return page(
         visit,
         title,
@@ -144,25 +188,19 @@ def practice(visit: Visit) -> Page:
             "brief": brief,
             "place": _where(visit, it, brief),
             "ref": ref,
-            "level": level.level,
-            "level_label": ref(ns.concept("livello-completezza", str(level.level))).label,
-            "level_meaning": _meaning(visit, ns.concept("livello-completezza", str(level.level))),
-            "wanting": [_wanting(visit, prop) for prop in level.missing],
-            "fields_given": given(it),
-            "fields_all": len(FIELDS),
-            "fields_unknown": unknown(it, visit.lang),
+            "note_of": lambda sources: notes(it.record.sources, sources),
+            "noted": _has_notes(it),
+            **_completeness(visit, slug),
             "inferred": _inferred(it),
             "attributions": [a for a in it.record.attributions if a.origin == INFERRED],
             "meaning": lambda concept: _meaning(visit, concept),
             "topic_links": lambda name, iris: _topics(visit, ref, name, iris),
             "targets": sorted({iri for group in it.recipients for iri in group.categories}),
             "groups": result_groups(visit, it.results),
-            "replications": _replications(visit, it.replications, shown_below),
-            "came_from": cards(visit, repository.briefs(map(ns.local, it.replica_of))),
-            "went_to": [
-                (one, named.get(declared.slug, []))
-                for declared, one in zip(linked, cards(visit, linked), strict=True)
-            ],
+            "sums": _sums(visit, it),
+            "components": _choices(visit, CORE, it.components, lambda one: one.core),
+            "prerequisites": _choices(visit, BINDING, it.prerequisites, lambda one: one.binding),
+            **_lineage(visit, it),
             "unit_as_said": lambda measurement: _unit_as_said(repository, measurement),
             "leads": cards(visit, leads(repository, it)),
             "same_name": {ref(body).label for body in it.promoters} == {it.promoter_as_said},
@@ -174,6 +212,106 @@ def practice(visit: Visit) -> Page:
     )
 
 
+def _completeness(visit: Visit, slug: str) -> dict[str, Any]:
+    """How much is known: the level, what the next one asks for, the fields without an answer."""
+    repository = visit.release.repository
+    level = repository.level(slug)
+    concept = ns.concept("livello-completezza", str(level.level))
+    said = repository.fields_said([slug])[slug]
+    return {
+        "level": level.level,
+        "level_label": repository.label(concept, visit.lang),
+        "level_meaning": _meaning(visit, concept),
+        "wanting": [_wanting(visit, prop) for prop in level.missing],
+        "fields_given": len(said),
+        "fields_all": len(FIELDS),
+        "fields_unsaid": unsaid(said, visit.lang),
+        "left_out": left_out(said, visit.lang),
+    }
+
+
+def _lineage(visit: Visit, it: Practice) -> dict[str, Any]:
+    """Who took the practice up, where it came from, and the sheets beside it."""
+    repository = visit.release.repository
+    own = repository.replications_of(it.slug)
+    came_by = repository.replications_yielding(it.slug)
+    origins = dict.fromkeys((*it.replica_of, *(one.replicates for one in came_by)))
+    shown = {ns.local(one.yields) for one in (*own, *it.replications) if one.yields}
+    linked = repository.replicas_declared(it.slug)
+    return {
+        "taken_up": groups(visit, it.replications, own),
+        "went_to": cards(visit, (brief for brief in linked if brief.slug not in shown)),
+        "came_from": [
+            (one, [link(visit, ns.resource("replica", by.slug)) for by in _from(came_by, iri)])
+            for iri in origins
+            for one in cards(visit, repository.briefs([ns.local(iri)]))
+        ],
+        "beside": _beside(visit, it),
+    }
+
+
+def _from(came_by: Iterable[Transfer], origin: str) -> list[Transfer]:
+    return [one for one in came_by if one.replicates == origin]
+
+
+def _beside(visit: Visit, it: Practice) -> list[tuple[str, list[Link]]]:
+    """Other sheets that the record names, or that name it, each under what the tie is."""
+    repository = visit.release.repository
+    found = (
+        (visit.text("Approfondisce", "Goes deeper into"), it.deepens),
+        (visit.text("È approfondita da", "Is told in depth by"), repository.deepened_by(it.slug)),
+        (visit.text("Si collega a", "Is related to"), it.related),
+        (visit.text("Attua", "Carries out"), (*it.plans, *it.project_actions)),
+    )
+    return [(title, [link(visit, iri) for iri in iris]) for title, iris in found if iris]
+
+
+def _choices(
+    visit: Visit,
+    titles: Iterable[tuple[bool | None, Text]],
+    parts: Sequence[P],
+    answer: Callable[[P], bool | None],
+) -> list[Choice[P]]:
+    """Parts by what sources say of them; a choice that nothing has is left out."""
+    return [
+        Choice(title.to(visit.lang), these)
+        for value, title in titles
+        if (these := tuple(pair for pair in enumerate(parts, 1) if answer(pair[1]) is value))
+    ]
+
+
+def _sums(visit: Visit, it: Practice) -> list[tuple[str, list[Sum]]]:
+    """The sums and the cost lines, apart by whether they start the practice or keep it running."""
+    all_ = [
+        Sum(f"{segment}-{number}", one)
+        for segment, lines in (("risorsa", it.budgets), ("costo", it.costs))
+        for number, one in enumerate(lines, 1)
+    ]
+    known_types = {kind for kind, _ in COSTS}
+    found = [
+        (
+            title.to(visit.lang),
+            [
+                s
+                for s in all_
+                if (s.it.cost_type if s.it.cost_type in known_types else None) == kind
+            ],
+        )
+        for kind, title in COSTS
+    ]
+    return [(title, these) for title, these in found if these]
+
+
+def _has_notes(it: Practice) -> bool:
+    """Whether some part of the record names its own sources."""
+    parts = (part for field in dataclasses.fields(it) for part in _parts(getattr(it, field.name)))
+    return any(getattr(part, "sources", ()) for part in parts)
+
+
+def _parts(value: object) -> Iterable[object]:
+    return value if isinstance(value, tuple) else (value,) if isinstance(value, Context) else ()
+
+
 def result_groups(visit: Visit, results: Sequence[ReportedResult]) -> list[ResultGroup]:
     """Results by kind, in the fixed order; a kind without results has no group."""
     return [
@@ -181,37 +319,6 @@ def result_groups(visit: Visit, results: Sequence[ReportedResult]) -> list[Resul
         for kind, text in KINDS.items()
         if (these := tuple(pair for pair in enumerate(results, 1) if pair[1].kind is kind))
     ]
-
-
-def _replications(
-    visit: Visit, all_: Sequence[Replication], shown_below: Container[int]
-) -> list[ReplicationGroup]:
-    pairs = [pair for pair in enumerate(all_, 1) if pair[0] not in shown_below]
-    return [
-        ReplicationGroup(
-            visit.release.repository.label(kind, visit.lang),
-            _meaning(visit, kind),
-            tuple(pair for pair in pairs if pair[1].kind == kind),
-        )
-        for kind in dict.fromkeys(one.kind for _, one in pairs)
-    ]
-
-
-def _named_again(
-    repository: Repository, replications: Sequence[Replication], linked: Sequence[Brief]
-) -> dict[str, list[tuple[int, str]]]:
-    """Places named without a kind that are those of practices linked to this one, by slug."""
-    found: dict[str, list[tuple[int, str]]] = {}
-    for brief in linked:
-        other = repository.practice(brief.slug)
-        places = (other.promoter_place, *other.implemented_in) if other else ()
-        names = [brief.title, brief.place, *(repository.label(one) for one in places if one)]
-        words = " | ".join(fold(name) for name in names if name)
-        for number, one in enumerate(replications, 1):
-            said = re.escape(fold(one.as_said))
-            if one.kind == UNSPECIFIED and re.search(rf"(?<!\w){said}(?!\w)", words):
-                found.setdefault(brief.slug, []).append((number, one.as_said))
-    return found
 
 
 def _where(visit: Visit, it: Practice, brief: Brief) -> str | None:

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from talea_catalogue import namespaces as ns
 from talea_catalogue.repository import Description
+from talea_catalogue.terms import T
 
 from ..language import Text
 from ..render import LOCALES, Page, day
@@ -53,6 +54,8 @@ LAST: Final = frozenset({ns.DCT + "source", ns.FOAF + "page", ns.DCT + "license"
 """Properties shown after the others."""
 OWN_LIST: Final = frozenset({"promotedBy", "presentedAt"})
 """Incoming links that the page shows as a list of practices."""
+PROJECT: Final = frozenset({T.hasProjectAction.value, T.carriedOutBy.value})
+"""Properties of a project that have blocks of their own."""
 SHOWN: Final = 60
 """Incoming links written out; the rest is in the data."""
 
@@ -94,6 +97,7 @@ def resource(visit: Visit) -> Page:
             "iri": iri,
             "kinds": [_name(visit, type_) for type_ in found.types],
             "facts": _facts(visit, found),
+            "project": _project(visit, found),
             "elsewhere": elsewhere,
             "practices": cards(visit, repository.practices_of_body(iri)),
             "selected": _selected(visit, iri),
@@ -102,6 +106,36 @@ def resource(visit: Visit) -> Page:
             "formats": formats(visit),
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The actions of a project, those that cross the others apart, and who carries it out.
+
+    An action comes with its anchor (`azione-3`) and the practices that are part of it.
+    """
+
+    actions: tuple[tuple[str, str, tuple[Link, ...]], ...]
+    transversal: tuple[tuple[str, str, tuple[Link, ...]], ...]
+    groupings: tuple[Link, ...]
+
+
+def _project(visit: Visit, found: Description) -> Project | None:
+    """What a project is made of; None for anything else."""
+    repository = visit.release.repository
+    values = {name: [v.value for v in values] for name, values in found.properties}
+    actions = values.get(T.hasProjectAction.value, [])
+    if not actions:
+        return None
+    rows: dict[bool, list[tuple[str, str, tuple[Link, ...]]]] = {True: [], False: []}
+    for iri in actions:
+        sheets = tuple(link(visit, brief.iri) for brief in repository.practices_of_action(iri))
+        anchor = iri.removeprefix(found.iri + "/").replace("/", "-")
+        label = repository.label(iri, visit.lang)
+        rows[repository.is_transversal(iri)].append((anchor, label, sheets))
+    groupings = (link(visit, iri) for iri in values.get(T.carriedOutBy.value, []))
+    by_name = tuple(sorted(groupings, key=lambda one: one.label.casefold()))
+    return Project(tuple(rows[False]), tuple(rows[True]), by_name)
 
 
 def _selected(visit: Visit, edition: str) -> list[Selected]:
@@ -128,6 +162,8 @@ def _facts(visit: Visit, found: Description) -> list[Fact]:
     facts = []
     for prop, values in sorted(found.properties, key=lambda row: row[0] in LAST):
         if prop == ns.DCT + "title" and any(value.value == found.label for value in values):
+            continue
+        if prop in PROJECT:
             continue
         chosen = [value for value in values if _readable(visit, value, values)]
         name = _name(visit, prop)

@@ -9,9 +9,11 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from talea_catalogue.dumps import BETWEEN
 from talea_catalogue.model import Practice
 from talea_catalogue.release import Release
 from talea_catalogue.repository import Brief, Repository
+from talea_catalogue.text import harmless
 
 from ..settings import Settings
 
@@ -29,9 +31,6 @@ COLUMNS: Final = (
     "fonti",
     "indirizzo",
 )
-BETWEEN: Final = " | "
-"""What stands between two values in one cell."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def table(release: Release, settings: Settings) -> bytes:
@@ -42,13 +41,6 @@ def table(release: Release, settings: Settings) -> bytes:
     for row in _rows(release.repository, settings):
         writer.writerow([harmless(cell) for cell in row])
     return text.getvalue().encode("utf-8-sig")
-
-
-def harmless(cell: str) -> str:
-    """The cell on one line, and with nothing at its head that a spreadsheet would reckon."""
-    if cell.startswith(_FORMULA):
-        cell = "'" + cell
-    return " ".join(cell.split())
 
 
 def _rows(repository: Repository, settings: Settings) -> Iterator[tuple[str, ...]]:

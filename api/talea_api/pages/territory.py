@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from talea_catalogue import namespaces as ns
 from talea_catalogue.places import Place
-from talea_catalogue.repository import Brief, Fact
+from talea_catalogue.repository import Brief
+from talea_catalogue.terms import T
 from talea_catalogue.text import fold
 
-from ..render import LOCALES, Page, number
+from ..render import Page
 from ..views import Parameter, Visit
 from .common import Link, alternates, cards, formats, known, link, missing, number_of, page, pages
+from .figures import figure_groups
+from .place_services import services, services_by_type
+from .replication import taken_up_here
 
 PARAMETERS: Final = (
     Parameter("nome"),
@@ -21,44 +24,8 @@ PARAMETERS: Final = (
 )
 PER_PAGE: Final = 50
 """Comuni on one page of the list."""
-LICENCES: Final = {"A21_CCBY40": "CC BY 4.0", "A22_CCBY30": "CC BY 3.0"}
-ORDER: Final = (
-    "population",
-    "surfaceKm2",
-    "pct0to14",
-    "pct0to17",
-    "pct65plus",
-    "pct80plus",
-    "oldAgeIndex",
-    "incomeDeclarants",
-    "declaredIncomeEUR",
-    "degurba",
-    "innerAreaClass",
-    "innerAreaPole",
-    "innerAreaMinutes",
-    "altimetricZone",
-    "altitudeM",
-    "coastal",
-    "island",
-)
-"""Statistics in the order in which an official looks for them; the others follow."""
 FEW: Final = 2
 """Practices of a Comune up to which its page also leads to those around it."""
-HIDDEN: Final = frozenset({"latitude", "longitude"})
-"""Statistics that say nothing to a reader: they are in the data."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A statistic in words, with where it comes from."""
-
-    label: str
-    value: str
-    unit: str | None
-    date: str | None
-    publisher: str | None
-    source: str | None
-    licence: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +97,10 @@ def comune(visit: Visit) -> Page:
         raise missing()
     told, untold = _told(repository.practices_of_comune(istat))
     body = link(visit, facts.body_iri) if facts.body_iri else None
+    observed = [one for one in repository.series() if one.property == T.observedValue.value]
+    groups = figure_groups(
+        visit, facts.facts, repository.ranks(istat), observed if facts.ambito else ()
+    )
     return page(
         visit,
         facts.name,
@@ -143,9 +114,14 @@ def comune(visit: Visit) -> Page:
             and Link(facts.ambito_name or "", f"{visit.base}/ambiti/{facts.ambito}"),
             "basis": link(visit, facts.membership_basis) if facts.membership_basis else None,
             "basis_meaning": _definition(visit, facts.membership_basis),
-            "figures": figures(visit, facts.facts),
+            "figures": groups,
+            "attributions": sorted(
+                {f.attribution for group in groups for f in group.figures if f.attribution}
+            ),
+            "services": services_by_type(visit, repository.services_in(istat)),
             "practices": cards(visit, told),
             "untold": cards(visit, untold),
+            "taken_up_here": taken_up_here(visit, iri),
             "around": _around(visit, iri) if len(told) <= FEW else None,
             "iri": iri,
             "formats": formats(visit),
@@ -178,8 +154,8 @@ def ambito(visit: Visit) -> Page:
     id_ = visit.names["id"]
     iri = known(visit, ns.resource("ente", id_))
     repository = visit.release.repository
-    facts = repository.ambito(id_)
-    if facts is None:
+    facts, known_services = repository.ambito(id_), repository.services(id_)
+    if facts is None or known_services is None:
         raise missing()
     own = repository.practices_of_ambito(id_)
     slugs = {brief.slug for brief in own}
@@ -200,55 +176,17 @@ def ambito(visit: Visit) -> Page:
                 Link(name, f"{visit.base}/comuni/{istat}") for istat, name in facts.members
             ],
             "lead": facts.lead and Link(facts.lead[1], f"{visit.base}/comuni/{facts.lead[0]}"),
+            "services": services(visit, known_services),
             "basis": link(visit, facts.lead_basis) if facts.lead_basis else None,
             "basis_meaning": _definition(visit, facts.lead_basis),
             "own": cards(visit, own),
             "around": cards(visit, told),
             "untold": cards(visit, untold),
+            "taken_up_here": taken_up_here(visit, iri),
             "iri": iri,
             "formats": formats(visit),
         },
     )
-
-
-def figures(visit: Visit, facts: Iterable[Fact]) -> list[Shown]:
-    def place(fact: Fact) -> int:
-        name = ns.local(fact.property)
-        return ORDER.index(name) if name in ORDER else len(ORDER)
-
-    return [
-        _shown(visit, fact)
-        for fact in sorted(facts, key=place)
-        if ns.local(fact.property) not in HIDDEN
-    ]
-
-
-def _shown(visit: Visit, fact: Fact) -> Shown:
-    """A fact in words; the publisher is left out where the source begins with it."""
-    series = fact.series
-    told = (series.source or "").startswith(series.publisher or "")
-    return Shown(
-        label=visit.text(series.title_it, series.title_en),
-        value=_value(visit, fact.value),
-        unit=visit.text(series.unit_it or "", series.unit_en or "") or None,
-        date=series.reference_date,
-        publisher=None if told else series.publisher,
-        source=series.source,
-        licence=LICENCES.get(ns.local(series.licence or "")),
-    )
-
-
-def _value(visit: Visit, value: str) -> str:
-    """A statistic for people: yes or no, the name of a concept, a number, or its own text."""
-    if value in ("true", "false"):
-        return visit.text("sì", "yes") if value == "true" else "no"
-    if value.startswith(ns.VOC):
-        return visit.release.repository.label(value, visit.lang)
-    try:
-        amount = Decimal(value)
-    except InvalidOperation:
-        return value
-    return number(amount, LOCALES[visit.lang]) if amount.is_finite() else value
 
 
 def _provinces(visit: Visit) -> list[Place]:

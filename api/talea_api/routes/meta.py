@@ -13,7 +13,7 @@ from starlette.routing import Route, Router
 
 from ..caching import Answer, make_answer, reply
 from ..errors import Problem
-from ..services import edition_of
+from ..services import edition_of, services_of
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 FOR_AN_HOUR: Final = "public, max-age=3600"
@@ -49,7 +49,8 @@ async def _favicon(request: Request) -> Response:
 
 
 async def _robots(request: Request) -> Response:
-    return PlainTextResponse(robots_text())
+    settings = services_of(request).settings
+    return PlainTextResponse(robots_text(settings.absolute("/sitemap.xml")))
 
 
 async def _health(request: Request) -> Response:
@@ -64,10 +65,15 @@ async def _health(request: Request) -> Response:
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
 
 
-def robots_text() -> str:
-    """Robots are welcome on the pages, not where each address costs a computation."""
+def robots_text(sitemap: str = "") -> str:
+    """Robots are welcome on the pages, not where each address costs a computation.
+
+    `sitemap` is named where it is an absolute address, which the protocol asks for.
+    """
     lines = ["User-agent: *", "Disallow: /sparql", "Disallow: /api/", "Disallow: /pratiche?"]
     lines += ["Disallow: /en/sparql", "Disallow: /en/pratiche?"]
+    if "://" in sitemap:
+        lines += ["", f"Sitemap: {sitemap}"]
     return "\n".join(lines) + "\n"
 
 

@@ -4,21 +4,27 @@ from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route, Router
 
+from .. import opendata
 from ..caching import make_answer, matches, reply
 from ..pages import (
     about,
+    coverage,
+    data,
     home,
     interface,
+    plan,
     practice,
+    replication,
     resource,
     search,
     spreadsheet,
     territory,
     vocabulary,
 )
+from ..sending import SentFile
 from ..services import edition_of, services_of
 from ..views import PAGE_CACHE, View, add_views
 
@@ -37,11 +43,37 @@ VIEWS: Final = (
     View("comune", "/comuni/{istat}", "comune.html", territory.comune, resource=True),
     View("ambiti", "/ambiti", "ambiti.html", territory.ambiti),
     View("ambito", "/ambiti/{id}", "ambito.html", territory.ambito, resource=True),
+    View(
+        "replication",
+        "/risorse/replica/{id}",
+        "replication.html",
+        replication.replication,
+        resource=True,
+    ),
+    View("plan", "/risorse/piano/{id}", "plan.html", plan.plan, resource=True),
     View("resource", "/risorse/{kind}/{id}", "resource.html", resource.resource, resource=True),
     View("ontology", "/ontologia", "ontology.html", vocabulary.ontology, resource=True),
     View("schemes", "/vocabolari", "schemes.html", vocabulary.schemes),
     View("scheme", "/vocabolari/{scheme}", "scheme.html", vocabulary.scheme, resource=True),
-    View("data", "/dati", "data.html", about.data),
+    View("data", "/dati", "data.html", data.data, state=opendata.state),
+    View("editions", "/dati/versioni", "editions.html", data.editions, state=opendata.state),
+    View(
+        "edition",
+        "/dati/versioni/{digest}",
+        "edition.html",
+        data.edition,
+        expensive=True,
+        resource=True,
+        state=opendata.state,
+    ),
+    View(
+        "coverage",
+        "/copertura",
+        "coverage.html",
+        coverage.coverage,
+        parameters=coverage.PARAMETERS,
+        expensive=True,
+    ),
     View("project", "/progetto", "project.html", about.project),
     View("privacy", "/privacy", "privacy.html", about.privacy),
     View("legal", "/note-legali", "legal.html", about.legal),
@@ -73,9 +105,7 @@ async def dump(request: Request) -> Response:
     if matches(request.headers.get("if-none-match"), release.manifest.dump_sha256):
         return Response(status_code=304, headers=headers)
     name = f"talea-{release.manifest.data_digest_short}.nq"
-    return FileResponse(
-        release.dump, media_type="application/n-quads", filename=name, headers=headers
-    )
+    return SentFile(release.dump, media_type="application/n-quads", filename=name, headers=headers)
 
 
 async def table(request: Request) -> Response:

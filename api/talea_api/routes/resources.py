@@ -24,7 +24,7 @@ from ..addresses import document
 from ..caching import Answer, make_answer, reply
 from ..errors import Problem
 from ..language import base_of, language_of
-from ..lookups import comune_of, require
+from ..lookups import require
 from ..rdf import RDF_FORMATS, write
 from ..services import edition_of, release_of, services_of
 from ..views import HTML, not_acceptable
@@ -57,7 +57,7 @@ def _describe(space: str) -> Callable[[Request], Response]:
         repository = release_of(request).repository
         iri = f"{ns.ROOT}{space}/{request.path_params['rest']}"
         require(repository, iri)
-        target = document(iri, lambda body: comune_of(repository, body))
+        target = document(iri, repository.comune_of)
         if target is None:
             raise Problem("not-found")
         chosen = choose(request.headers.get("accept"), OFFERED)

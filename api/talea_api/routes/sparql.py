@@ -35,7 +35,7 @@ from ..pages.sparql import SUFFIXES, Shown
 from ..rdf import ENGINE, RDF_FORMATS
 from ..render import Stamp
 from ..security import client_of
-from ..services import Services, edition_of, services_of
+from ..services import edition_of, services_of
 from ..views import HTML, not_acceptable
 
 VARY: Final = ("Accept",)
@@ -211,18 +211,13 @@ async def _self_description(request: Request) -> Response:
 def _description(request: Request, form: Format) -> Answer:
     services, edition = services_of(request), edition_of(request)
     # The address comes from the settings, never from the Host header.
-    site = services.settings.base_url or f"http://{_loopback(services)}"
     triples = describe(
-        site.rstrip("/") + "/sparql",
+        services.settings.site + "/sparql",
         edition.pool.limits,
         triples=edition.release.manifest.counts.get("triple"),
     )
     body = serialize(triples, format=ENGINE[form.suffix]) or b""
     return make_answer(body, form.content_type, edition.digest)
-
-
-def _loopback(services: Services) -> str:
-    return f"{services.settings.host}:{services.settings.port}"
 
 
 # --- The page ---

@@ -2,7 +2,7 @@
 
 from .facets import Facet, FacetOption
 from .index import Answer, Hit, Query, Reason, SearchIndex
-from .text import build_index
+from .writing import build_index, update_index
 
 __all__ = [
     "Answer",
@@ -13,4 +13,5 @@ __all__ = [
     "Reason",
     "SearchIndex",
     "build_index",
+    "update_index",
 ]

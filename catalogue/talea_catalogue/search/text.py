@@ -1,6 +1,6 @@
 """The text index: what of a practice can be found, and with what weight."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -8,8 +8,7 @@ from typing import Final
 import pyoxigraph as ox
 import tantivy
 
-from .. import mapping, model
-from .. import namespaces as ns
+from .. import model
 from ..terms import T
 from ..vocabulary import Vocabulary
 from .analysis import ANALYSER, acronyms, analyser
@@ -31,14 +30,11 @@ FIELDS: Final[Mapping[str, tuple[str, str, float]]] = {
 }
 """Name -> (Italian label, English label, weight), in the order in which reasons are given."""
 
-_ABOVE: Final = (
+ABOVE: Final = (
     ox.NamedNode("https://w3id.org/italia/onto/CLV/hasDirectHigherRank"),
     T.inCountry,
 )
 SLUG: Final = "slug"
-_MEMORY = 15_000_000
-"""Bytes that the index writer may use: the least that tantivy allows."""
-
 Texts = Mapping[str, tuple[str, ...]]
 
 
@@ -56,28 +52,6 @@ def open_index(folder: Path) -> tantivy.Index:
     index = tantivy.Index.open(str(folder))
     index.register_tokenizer(ANALYSER, analyser())
     return index
-
-
-def build_index(folder: Path, data: bytes, vocabulary: Vocabulary) -> None:
-    """Write the index of the practices in `data` (N-Quads) to `folder`.
-
-    Practices of which only the body is known are left out: they have nothing to be ranked by.
-    """
-    folder.mkdir()
-    index = tantivy.Index(schema(), path=str(folder))
-    index.register_tokenizer(ANALYSER, analyser())
-    writer = index.writer(heap_size=_MEMORY, num_threads=1)
-    for practice, names in _practices(data):
-        if practice.title is None:
-            continue
-        document = tantivy.Document()
-        document.add_text(SLUG, practice.slug)
-        for name, texts in practice_texts(practice, vocabulary, names).items():
-            for text in texts:
-                document.add_text(name, text)
-        writer.add_document(document)
-    writer.commit()
-    writer.wait_merging_threads()
 
 
 def practice_texts(practice: model.Practice, vocabulary: Vocabulary, names: "Names") -> Texts:
@@ -147,27 +121,3 @@ class Names:
             found += [self.names[step]] if step in self.names else []
             step = self.above.get(step)
         return found
-
-
-def _practices(data: bytes) -> Iterator[tuple[model.Practice, Names]]:
-    """Each practice of the dump, read from its own graph, and the names of bodies and places."""
-    prefix = f"{ns.GRAPH}pratica/"
-    own: dict[str, list[ox.Triple]] = {}
-    names = Names()
-    for quad in ox.parse(data, format=ox.RdfFormat.N_QUADS):
-        graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
-        if graph.startswith(prefix):
-            own.setdefault(graph.removeprefix(prefix), []).append(quad.triple)
-        elif quad.predicate == ns.TITLE and isinstance(quad.subject, ox.NamedNode):
-            names.names[quad.subject.value] = quad.object.value
-        elif quad.predicate in _ABOVE and isinstance(quad.subject, ox.NamedNode):
-            names.above[quad.subject.value] = quad.object.value
-    for slug, triples in own.items():
-        if _is_practice(triples, slug):
-            yield mapping.practice_from(triples, slug), names
-
-
-def _is_practice(triples: Iterable[ox.Triple], slug: str) -> bool:
-    """Whether the graph holds a practice and not the mark of a withdrawn one."""
-    practice = ox.NamedNode(mapping.practice_iri(slug))
-    return any(t.subject == practice and t.predicate == ns.TYPE for t in triples)

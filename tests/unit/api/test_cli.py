@@ -1,5 +1,6 @@
 """The command line: help with examples, results, one line an error, exit codes."""
 
+import asyncio
 import io
 import json
 import subprocess
@@ -7,9 +8,12 @@ import sys
 
 import pytest
 
-from talea_api import cli
+from talea_api import cli, commands
+from talea_api.settings import Settings
+from talea_sparql.pool import Pool
+from talea_sparql.protocol import parse
 
-COMMANDS = ("serve", "build", "validate", "import", "search", "query")
+COMMANDS = ("serve", "build", "pin", "validate", "import", "template", "search", "query")
 
 
 @pytest.fixture
@@ -61,7 +65,7 @@ def test_help_of_import_names_every_field():
 
 
 def test_mistakes_are_said_in_italian(capsys):
-    for arguments, said in ((["import"], "manca: FILE.json"), (["x"], "valore non ammesso: 'x'")):
+    for arguments, said in ((["import"], "manca: FILE\n"), (["x"], "valore non ammesso: 'x'")):
         with pytest.raises(SystemExit) as ended:
             cli.main(arguments)
         assert ended.value.code == 2
@@ -126,6 +130,20 @@ def test_a_wrong_command_line_is_said_in_one_line(talea, arguments):
     assert err.count("\n") == 1
 
 
+def test_pin_keeps_an_edition_by_the_beginning_of_its_digest(talea, release, home, request):
+    from talea_catalogue.release import pinned
+
+    request.addfinalizer(lambda: (home / "pinned").unlink(missing_ok=True))
+    digest = release.manifest.data_digest
+    assert talea("pin", digest[:12].upper())[:2] == (0, digest + "\n")
+    assert pinned(home) == {digest}
+    for wrong in ("", "x", "f" * 64, "../../etc"):
+        code, out, err = talea("pin", wrong)
+        assert (code, out) == (2, "")
+        assert digest[:12] in err
+    assert pinned(home) == {digest}
+
+
 def test_a_wrong_setting_is_named(talea, monkeypatch):
     monkeypatch.setenv("TALEA_PORT", "ottomila")
     code, _, err = talea("search", "x")
@@ -140,7 +158,7 @@ COUNT = b"SELECT (COUNT(*) AS ?n) WHERE { ?s a <https://w3id.org/talea/onto/Good
 def test_a_query_from_stdin(talea, form):
     code, out, _ = talea("query", "-", "--format", form, stdin=COUNT)
     assert code == 0
-    assert "84" in out
+    assert "124" in out
 
 
 def test_a_query_from_a_file(talea, tmp_path):
@@ -150,8 +168,19 @@ def test_a_query_from_a_file(talea, tmp_path):
 
 
 def test_a_named_query_runs_with_its_examples(talea, release):
-    for name in release.store.library:
-        assert talea("query", "--name", name)[0] == 0, name
+    assert talea("query", "--name", "practice-briefs")[0] == 0
+    settings = Settings.read({})
+
+    async def ask_each() -> None:
+        pool = Pool(release.data, settings.limits())
+        await pool.start()
+        for name in release.store.library:
+            text = commands._named(release, name, []).encode()
+            operation = parse("POST", b"", "application/sparql-query", text, None)
+            assert (await pool.evaluate(operation, name)).body, name
+        await pool.close()
+
+    asyncio.run(ask_each())
 
 
 @pytest.mark.parametrize(

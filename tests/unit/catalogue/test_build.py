@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import os
 import shutil
@@ -195,14 +196,23 @@ def test_a_folder_named_as_a_record_does_not_stop_the_build(tmp_path: Path, smal
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real disk of 12 MB, where this process may mount one."""
+    """A real disk of 64 MB, where this process may mount one."""
     home = tmp_path / "disk"
     home.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(home)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(home)]
     if not shutil.which("mount") or subprocess.run(mount, capture_output=True).returncode:
         pytest.xfail("cannot mount a small disk here: only the failures made by hand are tested")
     yield home
     subprocess.run(["umount", "--lazy", str(home)], check=True)
+
+
+def why_not(sources: Sources, home: Path) -> str:
+    """What a build that must fail says. Its traceback is not kept: it holds what it had open."""
+    try:
+        build(sources, home, code_digest="other")
+    except BuildError as error:
+        return str(error)
+    raise AssertionError("the build did not fail")
 
 
 def test_a_disk_that_fills_leaves_the_last_release(small_disk: Path, small: Sources) -> None:
@@ -210,11 +220,12 @@ def test_a_disk_that_fills_leaves_the_last_release(small_disk: Path, small: Sour
     first = build(small, small_disk, code_digest=CODE).folder
     dump = (first / "data.nq").stat().st_size
     for room in (0, dump // 2, dump + 4096, dump + 28_672, dump + 36_864):
+        gc.collect()  # the last failure may hold a dump that was removed, and its room
         free = shutil.disk_usage(small_disk).free
         (small_disk / "filler").write_bytes(b"\0" * (free - room))
-        with pytest.raises(BuildError, match="lo spazio su disco è finito") as caught:
-            build(small, small_disk, code_digest="other")
-        assert "os error" not in str(caught.value)
+        told = why_not(small, small_disk)
+        assert "lo spazio su disco è finito" in told
+        assert "os error" not in told
         assert current(small_disk) == first
         assert opened(small_disk, small) == ["bari-social-book"]
         assert left_over(small_disk) == []
@@ -232,7 +243,7 @@ def test_a_failure_while_writing_leaves_the_last_release(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     target = {
-        "dump": (Path, "write_bytes"),
+        "dump": ("talea_catalogue.graphs", "write_dump"),
         "index": ("talea_catalogue.build", "build_index"),
         "manifest": (release.Manifest, "write"),
         "rename": (os, "rename"),

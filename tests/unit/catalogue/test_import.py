@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from talea_catalogue import records
+from talea_catalogue import mapping, model, records
 from talea_catalogue.errors import ImportFileError
 from talea_catalogue.gazetteer import Gazetteer
 from talea_catalogue.intake import ImportReport, import_json
 from talea_catalogue.intake.convert import Converter, FieldError
-from talea_catalogue.intake.items import Item
+from talea_catalogue.intake.items import Item, TransferItem
 from talea_catalogue.sources import Sources
 from talea_catalogue.validate import validate
 from talea_catalogue.vocabulary import Vocabulary
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "practices"
-SHIPPED = ("documented_practices.json", "festival_2024.json")
+SCRIPT = Path(__file__).resolve().parents[3] / "catalogue" / "make_records.py"
 
 GOOD: dict[str, Any] = {
     "id": "trani-orti",
@@ -70,51 +71,34 @@ def entered(home: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def imported(
-    tmp_path_factory: pytest.TempPathFactory, sources: Sources, needs: Callable[[bool, str], None]
-) -> tuple[Path, list[ImportReport]]:
-    """A home where the shipped files were imported over a catalogue without their records."""
+def script(needs: Callable[[bool, str], None]) -> Any:
+    """The maintainer's script that makes the shipped records."""
     needs(SHARED.is_dir(), "../shared/data/practices is not here")
-    home = tmp_path_factory.mktemp("home")
-    bare = home / "bare"
-    (bare / "evento").mkdir(parents=True)
-    edition = (sources.records / "evento" / "festival-2024.ttl").read_bytes()
-    (bare / "evento" / "festival-2024.ttl").write_bytes(edition)
-    bare_sources = Sources(sources.ontology, bare, sources.territory, sources.queries)
-    return home, [import_json(SHARED / name, bare_sources, home) for name in SHIPPED * 2]
+    spec = importlib.util.spec_from_file_location("make_records", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def test_the_shipped_files_give_exactly_the_shipped_practices(
-    imported: tuple[Path, list[ImportReport]], sources: Sources
+@pytest.mark.parametrize("kind", ["pratica", "replica", "luogo"])
+def test_the_gathered_files_give_exactly_the_shipped_records(
+    script: Any, tmp_path_factory: pytest.TempPathFactory, sources: Sources, kind: str
 ) -> None:
-    home, reports = imported
-    assert [len(report.entered) for report in reports[:2]] == [64, 20]
-    assert not any(report.problems for report in reports)
-    made = {p.name: p.read_bytes() for p in (home / "records" / "pratica").iterdir()}
-    assert made == {p.name: p.read_bytes() for p in (sources.records / "pratica").iterdir()}
-
-
-@pytest.mark.parametrize("kind", ["ente", "luogo"])
-def test_the_bodies_and_places_made_are_shipped_with_the_same_bytes(
-    imported: tuple[Path, list[ImportReport]], sources: Sources, kind: str
-) -> None:
-    made = list((imported[0] / "records" / kind).iterdir())
-    assert made
-    for path in made:
-        assert path.read_bytes() == (sources.records / kind / path.name).read_bytes()
-
-
-def test_a_second_import_changes_nothing(imported: tuple[Path, list[ImportReport]]) -> None:
-    assert [len(report.entered) for report in imported[1][2:]] == [0, 0]
-    assert [len(report.unchanged) for report in imported[1][2:]] == [64, 20]
+    layer = script.make(SHARED, tmp_path_factory.mktemp("made"))
+    made = {path.name: path.read_bytes() for path in (layer / kind).iterdir()}
+    assert made == {p.name: p.read_bytes() for p in (sources.records / kind).iterdir()}
 
 
 def test_importing_what_is_shipped_writes_nothing(
-    tmp_path: Path, sources: Sources, needs: Callable[[bool, str], None]
+    script: Any, tmp_path: Path, sources: Sources
 ) -> None:
-    needs(SHARED.is_dir(), "../shared/data/practices is not here")
-    for name in SHIPPED:
-        assert not import_json(SHARED / name, sources, tmp_path).entered
+    path = tmp_path / "gathered.json"
+    path.write_text(json.dumps(script.edited(SHARED)), encoding="utf-8")
+    report = import_json(path, sources, tmp_path / "home", script.SAME_PARTS)
+    assert (report.entered, report.problems) == ([], [])
+    assert len(report.unchanged) == 124 + 142
     assert not list(tmp_path.rglob("*.ttl"))
 
 
@@ -222,8 +206,8 @@ BAD: dict[str, tuple[Any, str, str]] = {
     "nested lists": (item(azioni=[["a"]]), "azioni[0]", "deve essere un testo"),
     "very deep value": (item(azioni=DEEP), "azioni[0]", "deve essere un testo"),
     "null field": (item(esiti=None), "esiti", "deve essere un elenco"),
-    "three areas": (
-        item(area_tematica={"valori": [1, 2, 3], "origine": "inferita"}),
+    "four areas": (
+        item(area_tematica={"valori": [1, 2, 3, 4], "origine": "inferita"}),
         "area_tematica.valori",
         "troppi valori",
     ),
@@ -424,3 +408,474 @@ def test_an_import_cut_short_leaves_no_half_file(
     monkeypatch.undo()
     again = run([item(id="uno"), item(id="due"), item(id="tre")])
     assert (again.unchanged, again.entered) == (["uno"], ["due", "tre"])
+
+
+# --- Deep fields ---
+
+OWN = "https://www.example.it/fonte"
+DEEP_FIELDS: dict[str, Any] = {
+    "contesto": {"abitanti": 56000, "nota": "città di mare", "fonte": OWN},
+    "componenti": [
+        {"nome": "Patto", "essenziale": True, "motivo": "Lo dice il Comune", "fonte": OWN},
+        {"nome": "Sede", "essenziale": False, "descrizione": "Una qualunque."},
+        {"nome": "Tutor", "essenziale": None, "motivo": None},
+    ],
+    "prerequisiti": [
+        "Un terreno",
+        {"descrizione": "Fondi", "tipo": "fondo", "vincolante": None, "verificabile_con": "atto"},
+        {"descrizione": "Cento orti", "tipo": "massa critica", "vincolante": False},
+    ],
+    "esiti": [
+        {"descrizione": "Costi", "tipo": "stima", "valore": 1.5, "unita": "milioni", "baseline": 2},
+        {"descrizione": "Orti", "tipo": "realizzazione", "valore": 20, "unita": "orti (oltre)"},
+        {"descrizione": "x", "tipo": "realizzazione", "valore": 9, "unita": "ore (baseline circa)"},
+        {"descrizione": "Soci", "tipo": "realizzazione", "valore": 5, "baseline": "pochi nel 2010"},
+    ],
+    "costi": [
+        {"voce": "Recinto", "importo_eur": 100, "importo_max_eur": 200.5, "tipo": "avvio"},
+        {"voce": "Acqua", "unita": "all'anno (circa)", "importo_eur": 50, "altre_fonti": [OWN]},
+        {"voce": "Attrezzi"},
+    ],
+    "personale": [
+        {"profilo": "agronomo", "numero": 1, "ore": "24 ore su 24"},
+        {"figura": "volontari", "quantita": 12.5, "nota": "circa"},
+    ],
+    "fasi": [{"fase": "Avvio", "quando": "2016", "durata": "un anno"}, {"fase": "A regime"}],
+    "atti": [{"atto": "Delibera di giunta 7", "organo": "Giunta", "anno": 2016, "fonte": OWN}],
+    "valutazione": {"nota": "nessuna valutazione di esito trovata"},
+    "quando_non_funziona": [{"testo": "Senza acqua"}, {"situazione": "A Nord", "base": "studio"}],
+    "cosa_adattare": [{"testo": "Le colture"}, {"elemento": "Forma", "descrizione": "Libera."}],
+    "strumenti_di_replica": [{"nome": "Guida"}],
+    "esperienze_affini": [{"ente": "Orti di Prato", "anno": 2008, "nota": "prima"}],
+    "ostacoli": [{"ostacolo": "Burocrazia", "superamento": "Sportello unico", "fonte": OWN}],
+    "repliche": [
+        {"ente": "Comune di Bari", "origine": "dichiarata", "cosa_cambia": "Altre colture"},
+        {"ente": "Comune di Foggia", "origine": "inferita", "cosa_cambia": "Altre colture"},
+        {"ente": "ATS Trani-Bisceglie", "origine": "stesso programma nazionale", "anno": 2020},
+        {"ente": "Comune di Lecce", "origine": "dichiarata"},
+    ],
+    "ruolo_nella_filiera": ["origine"],
+}  # fmt: skip
+
+
+def imported(home: Path, slug: str) -> model.Practice:
+    path = home / "records" / "pratica" / f"{slug}.ttl"
+    return mapping.practice_from(records.parse(path).triples, slug)
+
+
+@pytest.fixture(scope="module")
+def deep(tmp_path_factory: pytest.TempPathFactory, sources: Sources) -> model.Practice:
+    home = tmp_path_factory.mktemp("deep")
+    (home / "in.json").write_text(json.dumps([item(**DEEP_FIELDS)]))
+    assert not import_json(home / "in.json", sources, home).problems
+    assert validate(sources, home).conforms
+    return imported(home, "trani-orti")
+
+
+def test_a_null_is_unknown_and_neither_true_nor_false(deep: model.Practice) -> None:
+    assert [part.core for part in deep.components] == [True, False, None]
+    assert [part.binding for part in deep.prerequisites] == [None, None, False]
+    assert deep.components[2] == model.Component(title="Tutor")
+
+
+def test_parts_keep_their_own_sources_and_no_others(deep: model.Practice) -> None:
+    assert [part.sources for part in deep.components] == [(OWN,), (), ()]
+    assert [part.sources for part in deep.costs] == [(), (OWN,), ()]
+    assert deep.acts[0].sources == deep.obstacles[0].sources == (OWN,)
+    assert deep.record.sources == tuple(GOOD["fonti"])
+
+
+def test_numbers_keep_their_qualifier_only_where_it_is_theirs(deep: model.Practice) -> None:
+    measured = [result.measurement for result in deep.results]
+    assert all(measured)
+    assert [str(m.value) for m in measured if m] == ["1.5", "20", "9", "5"]
+    qualifiers = [m.qualifier and m.qualifier.rsplit("/", 1)[-1] for m in measured if m]
+    assert qualifiers == [None, "oltre", None, None]
+    assert [m.unit for m in measured if m] == ["milioni", "orti", "ore (baseline circa)", None]
+    assert [(m.baseline, m.baseline_as_said) for m in measured if m][::3] == [
+        (2, None),
+        (None, "pochi nel 2010"),
+    ]
+    assert deep.results[0].kind is model.ResultKind.ESTIMATE
+    assert [(c.amount and str(c.amount), c.maximum and str(c.maximum)) for c in deep.costs] == [
+        ("100", "200.5"),
+        ("50", None),
+        (None, None),
+    ]
+    assert [c.qualifier and c.qualifier.rsplit("/", 1)[-1] for c in deep.costs] == [
+        None,
+        "circa",
+        None,
+    ]
+    assert [person.people and str(person.people) for person in deep.staff] == ["1", "12.5"]
+
+
+def test_the_two_names_of_one_field_mean_the_same(deep: model.Practice) -> None:
+    assert [person.description for person in deep.staff] == ["agronomo", "volontari"]
+    assert [part.description for part in deep.failures] == ["Senza acqua", "A Nord"]
+    assert [part.description for part in deep.adaptation_advice] == ["Le colture", "Libera."]
+
+
+def test_a_replication_told_is_an_adaptation_only_where_a_source_says_what_changed(
+    deep: model.Practice,
+) -> None:
+    kinds = [part.kind.rsplit("/", 1)[-1] for part in deep.replications]
+    assert kinds == ["adattamento", "non-precisata", "stesso-programma", "non-precisata"]
+    origins = [part.origin and part.origin.rsplit("/", 1)[-1] for part in deep.replications]
+    assert origins == ["dichiarata", "inferita", None, "dichiarata"]
+    bodies = [[body.rsplit("/", 1)[-1] for body in part.adopted_by] for part in deep.replications]
+    assert bodies == [["c_a662"], ["c_d643"], ["ats-trani"], ["c_e506"]]
+
+
+BAD_DEEP: dict[str, tuple[dict[str, Any], str, str]] = {
+    "core in words": ({"componenti": [{"nome": "x", "essenziale": "sì"}]}, "essenziale", "vero o"),
+    "core as number": ({"componenti": [{"nome": "x", "essenziale": 1}]}, "essenziale", "vero o"),
+    "component without a name": ({"componenti": [{}]}, "componenti[0].nome", "mancante"),
+    "component as text": ({"componenti": ["x"]}, "componenti[0]", "deve essere un oggetto"),
+    "source of a part": ({"fasi": [{"fase": "x", "fonte": "ftp://a"}]}, "fasi[0].fonte", "http"),
+    "unknown kind of prerequisite": (
+        {"prerequisiti": [{"descrizione": "x", "tipo": "fortuna"}]},
+        "prerequisiti.tipo",
+        "non è nel vocabolario",
+    ),
+    "two names of a role": ({"personale": [{"profilo": "a", "figura": "b"}]}, "personale", "serve"),
+    "no name of a role": ({"personale": [{"numero": 1}]}, "personale[0]", "serve"),
+    "two counts": (
+        {"personale": [{"profilo": "a", "numero": 1, "quantita": 2}]},
+        "personale[0]",
+        "sia «numero»",
+    ),
+    "negative staff": ({"personale": [{"profilo": "a", "numero": -1}]}, "numero", "limiti"),
+    "kind of cost": ({"costi": [{"voce": "x", "tipo": "tassa"}]}, "costi[0].tipo", "ammessi"),
+    "two texts of a failure": (
+        {"quando_non_funziona": [{"testo": "a", "situazione": "b"}]},
+        "quando_non_funziona[0]",
+        "serve",
+    ),
+    "two baselines": (
+        {"esiti": [{"descrizione": "x", "tipo": "stima", "baseline": "a", "baseline_nota": "b"}]},
+        "esiti[0]",
+        "baseline",
+    ),
+    "unknown origin": ({"repliche": [{"ente": "x", "origine": "boh"}]}, "origine", "non ammesso"),
+    "detail that is not there": (
+        {"repliche": [{"ente": "x", "origine": "inferita", "dettaglio_in": ["a-a-b"]}]},
+        "repliche[0].dettaglio_in",
+        "nessuna replica «a-a-b»",
+    ),
+    "deepens what is not there": ({"integra_id": ["nessuna"]}, "integra_id", "nessuna pratica"),
+    "residents with a fraction": ({"contesto": {"abitanti": 1.5}}, "abitanti", "intero"),
+    "already there, but it is not": ({"scheda_esistente": True}, "scheda_esistente", "non è nel"),
+}
+
+
+@pytest.fixture(scope="module")
+def deep_faults(
+    tmp_path_factory: pytest.TempPathFactory, sources: Sources
+) -> tuple[Path, ImportReport]:
+    """All of them in one file."""
+    home = tmp_path_factory.mktemp("deep-faults")
+    bad = [
+        item(id=case.lower().replace(" ", "-").replace(",", ""), **fields)
+        for case, (fields, _, _) in BAD_DEEP.items()
+    ]
+    (home / "in.json").write_text(json.dumps(bad))
+    return home, import_json(home / "in.json", sources, home)
+
+
+@pytest.mark.parametrize("case", BAD_DEEP)
+def test_a_bad_deep_field_is_named(deep_faults: tuple[Path, ImportReport], case: str) -> None:
+    name = case.lower().replace(" ", "-").replace(",", "")
+    (problem,) = [one for one in deep_faults[1].problems if one.id == name]
+    assert BAD_DEEP[case][1] in problem.field
+    assert BAD_DEEP[case][2] in problem.message
+
+
+def test_of_items_with_bad_deep_fields_nothing_enters(
+    deep_faults: tuple[Path, ImportReport],
+) -> None:
+    assert not list(deep_faults[0].rglob("*.ttl"))
+
+
+def test_an_item_already_in_the_catalogue_adds_its_facts(
+    run: Callable[[Any], ImportReport], tmp_path: Path, sources: Sources
+) -> None:
+    more = item(
+        scheda_esistente=True, fonti=[OWN], periodo="dal 2016", componenti=[{"nome": "Patto"}]
+    )
+    report = run([item(periodo="2016-2020"), more])
+    assert report.entered == ["trani-orti"]
+    both = imported(tmp_path, "trani-orti")
+    assert both.period_as_said == "2016-2020"
+    assert "periodo «dal 2016»" in str(both.record.editorial_note)
+    assert both.components == (model.Component(title="Patto"),)
+    assert set(both.record.sources) == {OWN, *GOOD["fonti"]}
+    assert validate(sources, tmp_path).conforms
+    assert run([more]).unchanged == ["trani-orti"]
+
+
+# --- Transfers ---
+
+TRANSFER: dict[str, Any] = {
+    "id": "trani-orti__bari",
+    "from": "trani-orti",
+    "to_ente": "Comune di Bari",
+    "to_comune": "Bari",
+    "paese": "Italia",
+    "anno_inizio": 2018,
+    "stato": "avviata",
+    "programma": "Orti d'Italia",
+    "cosa_mantiene": ["Il patto", "Gli attrezzi"],
+    "cosa_cambia": [
+        {"elemento": "patto", "come": "Più breve", "motivo": "Pochi soci", "base": "dichiarata"},
+        {"elemento": "Sede", "come": "In centro", "base": "confronto"},
+    ],
+    "esito": "Venti orti.",
+    "origine": "dichiarata",
+    "fonti": [OWN],
+    "contesto_destinazione": {"abitanti": 316000},
+    "ostacoli": [{"ostacolo": "Burocrazia", "fonte": OWN}],
+    "risorse": {"importo_eur": 1000, "nota": "circa"},
+    "nota": "Primo fuori Trani.",
+}
+
+
+def transfer(**changes: Any) -> dict[str, Any]:
+    return {key: value for key, value in (TRANSFER | changes).items() if value is not ...}
+
+
+@pytest.fixture
+def passing(
+    run: Callable[[Any], ImportReport], tmp_path: Path
+) -> Callable[..., tuple[ImportReport, model.Transfer | None]]:
+    """Import one transfer beside its practice, and read it back."""
+
+    def call(**changes: Any) -> tuple[ImportReport, model.Transfer | None]:
+        given = transfer(**changes)
+        practice = item(componenti=[{"nome": "Patto"}])
+        report = run({"practices": [practice], "transfers": [given]})
+        slug = str(given["id"]).replace("__", "-a-")
+        path = tmp_path / "records" / "replica" / f"{slug}.ttl"
+        if not path.exists():
+            return report, None
+        found = mapping.index(records.parse(path).triples)
+        iri = f"https://w3id.org/talea/id/replica/{slug}"
+        return report, cast(model.Transfer, mapping.decode(mapping.TRANSFER, found, iri))
+
+    return call
+
+
+Passing = Callable[..., tuple[ImportReport, Any]]
+
+
+@pytest.fixture(scope="module")
+def converter(sources: Sources) -> Converter:
+    """A converter for one transfer at a time."""
+    vocabulary = Vocabulary.load(sources.ontology / "vocabularies")
+    return Converter(Gazetteer.load(sources.territory), vocabulary, {}, {"trani-orti"})
+
+
+def converted(converter: Converter, **changes: Any) -> model.Transfer:
+    given = TransferItem.model_validate(transfer(**changes))
+    return converter.convert_transfer(given, {}).transfer
+
+
+def test_a_transfer_enters_whole_and_is_valid(
+    passing: Passing, tmp_path: Path, sources: Sources
+) -> None:
+    report, told = passing()
+    assert report.entered == ["trani-orti", "trani-orti__bari"]
+    assert validate(sources, tmp_path).conforms
+    start = "https://w3id.org/talea/id/pratica/trani-orti"
+    assert told.replicates == start
+    assert told.adopted_in == "https://w3id.org/talea/id/luogo/072006"
+    assert told.adopted_by == ("https://w3id.org/talea/id/ente/c_a662",)
+    assert [change.component for change in told.adaptations] == [f"{start}/componente/1", None]
+    assert (told.context.residents, told.budgets[0].amount, told.note) == (
+        316000,
+        1000,
+        "Primo fuori Trani.",
+    )
+    assert told.budgets[0].qualifier.endswith("/circa")
+    assert told.sources == told.obstacles[0].sources == (OWN,)
+    assert passing()[0].entered == []
+
+
+@pytest.mark.parametrize(
+    ("origin", "bases", "kind"),
+    [
+        ("dichiarata", ["dichiarata"], "adattamento"),
+        ("dichiarata", ["confronto", "dichiarata"], "adattamento"),
+        ("dichiarata", ["confronto"], "non-precisata"),
+        ("dichiarata", [], "non-precisata"),
+        ("inferita", ["dichiarata"], "non-precisata"),
+        ("stesso programma", ["dichiarata"], "stesso-programma"),
+        ("stesso programma", [], "stesso-programma"),
+    ],
+)
+def test_the_kind_of_a_transfer_is_no_more_than_its_sources_say(
+    converter: Converter, origin: str, bases: list[str], kind: str
+) -> None:
+    changes = [{"elemento": "x", "come": "y", "base": base} for base in bases]
+    told = converted(converter, origine=origin, cosa_cambia=changes)
+    assert told.kind.rsplit("/", 1)[-1] == kind
+    assert (told.origin is None) == (origin == "stesso programma")
+
+
+@pytest.mark.parametrize(
+    ("body", "comune", "place", "by"),
+    [
+        ("Comune di Bari", "Bari", "072006", "c_a662"),
+        ("Città di Bari", "Bari", "072006", "c_a662"),
+        ("Soggetti locali di Bari", "Bari", "072006", None),
+        ("Comune di Bari con la Caritas", "Bari", "072006", None),
+        ("Comune di Lecce", "Bari", "072006", None),
+        ("Territorio della provincia di Como", "Como", None, None),
+        ("Consorzi socio-assistenziali del Cuneese", "Cuneo", None, None),
+        ("Società della salute senese", "Siena", None, None),
+        ("Unione dei Comuni del Rubicone", "Rimini", None, None),
+        ("Distretto di Bari", "Bari", None, None),
+        ("Comune di Samone", "Samone", None, None),  # two Comuni have the name
+        ("Comune di Atlantide", "Atlantide", None, None),
+        ("Rete senza sede", ..., None, None),
+    ],
+)
+def test_place_and_body_are_told_only_where_one_comune_is_meant(
+    converter: Converter, body: str, comune: Any, place: str | None, by: str | None
+) -> None:
+    told = converted(converter, to_ente=body, to_comune=comune)
+    assert told.as_said == body
+    assert told.place_as_said == (None if comune is ... else comune)
+    assert (told.adopted_in and told.adopted_in.rsplit("/", 1)[-1]) == place
+    assert [iri.rsplit("/", 1)[-1] for iri in told.adopted_by] == ([by] if by else [])
+
+
+def test_a_place_abroad_is_of_its_country(passing: Passing, tmp_path: Path) -> None:
+    _, told = passing(to_ente="Miasto Łódź", to_comune="Łódź", paese="Polonia")
+    assert told.adopted_in == "https://w3id.org/talea/id/luogo/polonia-lodz"
+    assert told.country == "https://w3id.org/talea/id/luogo/polonia"
+    assert (tmp_path / "records/luogo/polonia-lodz.ttl").exists()
+    assert told.adopted_by == ()
+
+
+def test_no_state_is_no_state(converter: Converter) -> None:
+    assert converted(converter, stato=None).status is None
+
+
+BAD_TRANSFERS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "from nowhere": ({"id": "nulla__bari", "from": "nulla"}, "from", "nessuna pratica «nulla»"),
+    "id of another": ({"id": "altra__bari"}, "(scheda)", "deve cominciare con la pratica"),
+    "id without an end": ({"id": "trani-orti"}, "id", "ammessi solo"),
+    "id out of its folder": ({"id": "trani-orti__../../x"}, "id", "ammessi solo"),
+    "no source": ({"fonti": []}, "fonti", "l'elenco è vuoto"),
+    "javascript source": ({"fonti": ["javascript:alert(1)"]}, "fonti[0]", "indirizzo"),
+    "unknown field": ({"colore": "rosso"}, "colore", "campo sconosciuto"),
+    "by the inner name": ({"origin_practice": "trani-orti"}, "origin_practice", "sconosciuto"),
+    "unknown state": ({"stato": "finita"}, "stato", "non ammesso"),
+    "unknown base": (
+        {"cosa_cambia": [{"elemento": "x", "come": "y", "base": "sogno"}]},
+        "cosa_cambia[0].base",
+        "non ammesso",
+    ),
+    "change without a how": (
+        {"cosa_cambia": [{"elemento": "x", "base": "confronto"}]},
+        "cosa_cambia[0].come",
+        "mancante",
+    ),
+    "practice that is not there": ({"to_practice_id": "nulla"}, "to_practice_id", "nessuna"),
+    "year in words": ({"anno_inizio": "2018"}, "anno_inizio", "intero"),
+    "no Latin letter": ({"paese": "日本", "to_comune": "東京"}, "paese", "lettere latine"),
+    "control character": ({"esito": "a\x00b"}, "esito", "caratteri di controllo"),
+}
+
+
+@pytest.fixture(scope="module")
+def bad_transfers(
+    tmp_path_factory: pytest.TempPathFactory, sources: Sources
+) -> tuple[Path, ImportReport]:
+    """All of them beside a good practice, each with an end of its own where the id is not bad."""
+    home = tmp_path_factory.mktemp("bad-transfers")
+    bad = [
+        transfer(**{"id": f"trani-orti__fine-{number}"} | changes)
+        for number, (changes, _, _) in enumerate(BAD_TRANSFERS.values())
+    ]
+    (home / "in.json").write_text(json.dumps({"practices": [GOOD], "transfers": bad}))
+    return home, import_json(home / "in.json", sources, home)
+
+
+@pytest.mark.parametrize("case", BAD_TRANSFERS)
+def test_a_bad_transfer_is_named(bad_transfers: tuple[Path, ImportReport], case: str) -> None:
+    changes, field, message = BAD_TRANSFERS[case]
+    name = changes.get("id", f"trani-orti__fine-{list(BAD_TRANSFERS).index(case)}")
+    (problem,) = [one for one in bad_transfers[1].problems if one.id == name]
+    assert problem.field == field
+    assert message in problem.message
+
+
+def test_beside_bad_transfers_the_practice_enters(
+    bad_transfers: tuple[Path, ImportReport],
+) -> None:
+    home, report = bad_transfers
+    assert report.entered == entered(home) == ["trani-orti"]
+    assert not (home / "records/replica").exists()
+
+
+def test_what_names_an_item_that_cannot_enter_does_not_enter_either(
+    run: Callable[[Any], ImportReport], tmp_path: Path, sources: Sources
+) -> None:
+    bad = item(id="orti-di-atlantide", luogo="Atlantide")
+    report = run(
+        {
+            "practices": [
+                bad,
+                item(replica_di=["orti-di-atlantide"]),
+                item(id="terza", replica_di=["trani-orti"]),
+                item(id="sola"),
+            ],
+            "transfers": [
+                transfer(id="orti-di-atlantide__bari", **{"from": "orti-di-atlantide"}),
+                transfer(id="sola__bari", **{"from": "sola"}, to_practice_id="terza"),
+                transfer(id="sola__lecce", **{"from": "sola"}),
+            ],
+        }
+    )
+    assert report.entered == ["sola", "sola__lecce"]
+    assert [(p.id, p.field) for p in report.problems] == [
+        ("orti-di-atlantide", "luogo"),
+        ("trani-orti", "replica_di"),
+        ("terza", "replica_di"),
+        ("orti-di-atlantide__bari", "from"),
+        ("sola__bari", "to_practice_id"),
+    ]
+    assert validate(sources, tmp_path).conforms
+
+
+def test_transfers_alone_start_from_practices_that_are_there(
+    run: Callable[[Any], ImportReport], tmp_path: Path, sources: Sources
+) -> None:
+    given = transfer(id="bari-social-book__lecce", **{"from": "bari-social-book"})
+    report = run({"transfers": [given, given]})
+    assert report.entered == ["bari-social-book__lecce"]
+    assert [str(p) for p in report.problems] == [
+        "bari-social-book__lecce: id: ripetuto: vale il primo"
+    ]
+    assert validate(sources, tmp_path).conforms
+    assert run({"practices": [], "transfers": [given]}).unchanged == ["bari-social-book__lecce"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"practices": {}},
+        {"practices": None},
+        {"transfers": "x"},
+        {"practices": [], "altro": []},
+        {"pratiche": []},
+    ],
+    ids=str,
+)
+def test_an_object_of_another_shape_is_refused(
+    run: Callable[[Any], ImportReport], bad: Any
+) -> None:
+    with pytest.raises(ImportFileError, match="ci si aspetta un elenco"):
+        run(bad)

@@ -38,9 +38,9 @@ def quads(release: Release) -> list[ox.Quad]:
     return list(ox.parse(path=str(release.dump), format=ox.RdfFormat.N_QUADS))
 
 
-def test_a_practice_is_the_one_of_its_file_all_84(repository: Repository, sources: Sources) -> None:
+def test_a_practice_is_the_one_of_its_file(repository: Repository, sources: Sources) -> None:
     paths = sorted((sources.records / "pratica").glob("*.ttl"))
-    assert len(paths) == 84
+    assert len(paths) == 124
     for path in paths:
         practice = repository.practice(path.stem)
         assert practice is not None
@@ -204,10 +204,46 @@ def test_a_document_begins_with_its_resource(repository: Repository) -> None:
 
 def test_counts_agree_with_the_lists(repository: Repository) -> None:
     counts = repository.counts()
-    assert sum(counts[f"level-{level}"] for level in range(5)) == counts["practices"] == 84
-    assert counts["practices"] - counts["level-0"] == len(repository.listed()) == 65
+    assert sum(counts[f"level-{level}"] for level in range(5)) == counts["practices"] == 124
+    assert counts["practices"] - counts["level-0"] == len(repository.listed()) == 105
     assert len(repository.practices_of_edition(ns.resource("evento", "festival-2024"))) == 20
     assert sum(number for _, number in repository.ambiti()) == sum(
         slug.startswith("ats-") or "/ente/ats-" in repository.brief(slug).promoter_iri
         for slug in ALL_SLUGS
     )
+
+
+def test_what_the_release_holds(repository: Repository) -> None:
+    for iri in ("pratica/bari-social-book", "pratica/bari-social-book/azione/1", "luogo/072006"):
+        assert repository.holds(ns.ID + iri)
+    for iri in (ns.ID + "pratica/x", "no iri", "", ns.ID):
+        assert not repository.holds(iri)
+
+
+def test_the_comune_of_a_body(repository: Repository) -> None:
+    assert repository.comune_of(ns.resource("ente", "c_a662")) == "072006"
+    for iri in (ns.resource("ente", "regione-puglia"), ns.resource("ente", "x"), "no iri"):
+        assert repository.comune_of(iri) is None
+
+
+def test_records_with_a_shape_of_their_own(repository: Repository) -> None:
+    found = repository.replication("lisbona-bip-zip-a-bari")
+    assert found is not None
+    assert found in repository.replications_of("lisbona-bip-zip")
+    assert [one.slug for one in repository.replications_yielding("bari-reti-civiche-urbane")] == [
+        "lisbona-bip-zip-a-bari"
+    ]
+    for slug in ("x", "no iri", ""):
+        assert repository.replication(slug) is None
+        assert repository.plan(slug) is None
+        assert repository.replications_of(slug) == []
+        assert repository.practices_of_plan(slug) == []
+    assert repository.fields_said(["x"]) == {}
+
+
+def test_a_line_says_the_first_need_of_its_practice(repository: Repository) -> None:
+    for slug in repository.slugs():
+        practice, brief = repository.practice(slug), repository.brief(slug)
+        assert practice is not None
+        assert brief.need == (practice.needs[0].title if practice.needs else None)
+        assert brief.country == practice.country

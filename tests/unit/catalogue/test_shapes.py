@@ -30,6 +30,7 @@ SH_TERMS = {
 SHAPES = rdflib.Graph()
 for module in sorted((ROOT / "shapes").glob("*.ttl")):
     SHAPES.parse(module, format="turtle")
+RULES = Checker(ROOT / "shapes")._rules
 PROPERTY_SHAPES = sorted(SHAPES.subjects(RDF.type, SH.PropertyShape))
 
 
@@ -80,6 +81,8 @@ def test_an_invalid_example_fails_where_it_says_and_nowhere_else(
 def without(shape: rdflib.term.Node) -> Checker:
     """A checker that does not know one property shape."""
     checker = Checker(ROOT / "shapes" / "none")
+    checker._quick = None
+    checker._rules = RULES
     for triple in SHAPES:
         if shape not in (triple[0], triple[2]):
             checker._graph.add(triple)
@@ -100,8 +103,12 @@ NESTED = {
     TSH["measured-outcome-measurement"]: "esito-senza-misura",
     TSH["dated-measurement-value"]: "esito-senza-valore",
     TSH["dated-measurement-period"]: "esito-senza-periodo",
+    TSH["budget-amount-given"]: "risorsa-senza-importo",
+    TSH["budget-title-given"]: "risorsa-senza-importo",
+    TSH["plan-source-given"]: "senza-fonte",
+    TSH["plan-note-given"]: "senza-fonte",
 }
-"""Shapes whose own results do not reach the report: they count results for levels 3 and 4."""
+"""Shapes whose own results do not reach the report: they are asked by another shape."""
 
 
 @pytest.mark.parametrize("shape", PROPERTY_SHAPES, ids=lambda shape: shape.rsplit("/", 1)[-1])

@@ -3,6 +3,7 @@
 import csv
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pyoxigraph as ox
 import pytest
 
 from talea_catalogue import namespaces as ns
+from talea_catalogue.service_facts import service_notation
 from talea_catalogue.territory import (
     AmbiguousPlace,
     Gazetteer,
@@ -203,6 +205,48 @@ def test_as_many_statistics_as_cells(gazetteer: Gazetteer, graph: ox.Store) -> N
     assert cells["population"] == 257 + 2
 
 
+def test_a_column_that_no_series_describes_would_be_lost() -> None:
+    described = {(r["file"], r["column"]) for r in rows("series")}
+    columns = set(rows("comuni_indicators")[0]) - {"istat_code"}
+    assert {("comuni_indicators", column) for column in columns} <= described
+
+
+def broken(tmp_path: Path, name: str, old: str, new: str) -> Path:
+    """A copy of the folder in which one file says `new` instead of `old`."""
+    folder = tmp_path / "territory"
+    shutil.copytree(FOLDER, folder)
+    path = folder / f"{name}.csv"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "match"),
+    [
+        ("comuni_indicators", "\n071001,", "\n001001,", "no Comune of Puglia"),
+        ("ats_services", "\nCerignola,pnrr", "\nAtlantide,pnrr", "'Atlantide' is not known"),
+        ("ats_services", ",pua,yes,", ",pua,no,", "'no' is not known"),
+        ("ats_services", ",active,,", ",closed,,", "'closed' is not known"),
+        ("ats_services", ",2025-08,", ",ieri,", "'ieri' is no date"),
+        ("ats_services", ",Bari,press", ",Lecce,press", "'lecce' is not known"),
+    ],
+)
+def test_a_contradiction_of_the_files_is_named(
+    tmp_path: Path, name: str, old: str, new: str, match: str
+) -> None:
+    with pytest.raises(TerritoryError, match=match):
+        Gazetteer.load(broken(tmp_path, name, old, new))
+
+
+def test_a_fact_said_twice_is_refused(tmp_path: Path) -> None:
+    path = FOLDER / "ats_services.csv"
+    last = path.read_text(encoding="utf-8").splitlines()[-1]
+    with pytest.raises(TerritoryError, match="twice"):
+        Gazetteer.load(broken(tmp_path, "ats_services", last + "\n", f"{last}\n{last}\n"))
+
+
 def test_a_statistic_equals_its_cell(graph: ox.Store) -> None:
     found = select(graph, "?istat ?n", "?place talea:declaredIncomeEUR ?n ; skos:notation ?istat")
     written = {row[0]: row[1] for row in found}
@@ -287,6 +331,8 @@ def test_deterministic_without_repetition_or_blank_nodes(gazetteer: Gazetteer) -
     assert {q.graph_name.value for q in first if isinstance(q.graph_name, ox.NamedNode)} == {
         ns.GRAPH + "territorio",
         ns.GRAPH + "enti",
+        ns.GRAPH + "indicatori",
+        ns.GRAPH + "servizi",
     }
 
 
@@ -321,7 +367,16 @@ def test_every_term_and_concept_used_is_defined(graph: ox.Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "scheme", ["zona-altimetrica", "grado-urbanizzazione", "area-interna", "base-appartenenza"]
+    "scheme",
+    [
+        "zona-altimetrica",
+        "grado-urbanizzazione",
+        "area-interna",
+        "base-appartenenza",
+        "natura-prova",
+        "presenza-servizio",
+        "stadio-servizio",
+    ],
 )
 def test_every_concept_is_complete(scheme: str) -> None:
     found = select(
@@ -331,8 +386,29 @@ def test_every_concept_is_complete(scheme: str) -> None:
         "skos:notation ?n ; dct:source ?s ; skos:prefLabel ?it, ?en ; skos:definition ?dit, ?den . "
         'FILTER(LANG(?it) = "it" && LANG(?en) = "en" && LANG(?dit) = "it" && LANG(?den) = "en")',
     )
-    expected = {"zona-altimetrica": 5, "area-interna": 6}.get(scheme, 3)
+    expected = {
+        "zona-altimetrica": 5,
+        "area-interna": 6,
+        "natura-prova": 12,
+        "presenza-servizio": 2,
+        "stadio-servizio": 6,
+    }.get(scheme, 3)
     assert len(found) == expected
+
+
+def test_there_is_one_type_of_service_for_each_name_in_the_data() -> None:
+    found = select(
+        schema(),
+        "?n",
+        f"?c skos:inScheme <{ns.VOC}tipo-servizio> ; skos:broader ?group ; skos:notation ?n ; "
+        "dct:source ?s ; skos:prefLabel ?it, ?en ; skos:definition ?dit, ?den . "
+        f"?group skos:topConceptOf <{ns.VOC}tipo-servizio> ; skos:definition ?g . "
+        'FILTER(LANG(?it) = "it" && LANG(?en) = "en" && LANG(?dit) = "it" && LANG(?den) = "en" '
+        '&& LANG(?g) = "it")',
+    )
+    names = {service_notation(row["service"]) for row in rows("ats_services")}
+    assert sorted(n for (n,) in found) == sorted(names)
+    assert len(names) == 31
 
 
 def test_every_foreign_iri_exists(graph: ox.Store) -> None:

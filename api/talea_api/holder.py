@@ -20,7 +20,7 @@ from talea_sparql.pool import Pool
 log = logging.getLogger("talea")
 
 SCOPE_KEY: Final = "talea.edition"
-LOOK_EVERY: Final = 1.0
+LOOK_EVERY: Final = 0.2
 """Seconds between two looks at the home."""
 CLOSE_WITHIN: Final = 10.0
 """Seconds that a pool may take to end its processes."""
@@ -91,7 +91,7 @@ class Holder:
         self._passage: asyncio.Task[None] | None = None
 
     def current(self) -> Edition:
-        """The edition for a new request. Looks at the home at most once a second."""
+        """The edition for a new request. Looks at the home now and then."""
         now = self._clock()
         if self._opener is not None and now - self._looked >= LOOK_EVERY and self._passage is None:
             self._looked = now

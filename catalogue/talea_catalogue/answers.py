@@ -49,10 +49,12 @@ class Answers:
         """For each row the practice and the texts of other variables. Raises LookupError."""
         texts = [*self.texts, None]  # so that -1 is None
         table = self.tables[question]
-        places = [table.names.index(name) for name in names]
+        # A variable that no row binds is not among the names: the last of each row stands for it.
+        places = [table.names.index(n) if n in table.names else -1 for n in names]
         for practice, rows in table.rows.items():
             for row in rows:
-                yield (practice, *[texts[row[place]] for place in places])
+                packed = (*row, -1)
+                yield (practice, *[texts[packed[place]] for place in places])
 
     def write(self, path: Path) -> None:
         """Write to a file. Raises OSError."""

@@ -65,6 +65,9 @@ _MOVING = (
     "scrive. L'ultima versione resta in uso."
 )
 
+_FAILURES = (OSError, ReleaseError, SyntaxError, ValueError, LookupError, RuntimeError)
+"""What reading and writing files raise; the store says RuntimeError of one that is spoilt."""
+
 _STEPS = ("lettura delle schede", "controllo", "grafi", "indice di ricerca", "scrittura")
 
 
@@ -168,19 +171,20 @@ def build(
     try:
         release.releases(home).mkdir(parents=True, exist_ok=True)  # a home that cannot: said now
         release.recover(home)
+        _clean(home)
         last = None if full else _last_state(home)
         for _ in range(_TRIES):
             try:
                 return _build(order, last)
             except Moved:
                 continue
-            except (OSError, ReleaseError, SyntaxError, ValueError, LookupError):
+            except _FAILURES:
                 if last is None:
                     raise
                 last = None  # what it holds may be what is wrong
     except OSError as error:
         raise BuildError(_explain(error, home)) from error
-    except (ReleaseError, SyntaxError, ValueError, LookupError) as error:
+    except _FAILURES as error:
         if refused := _REFUSED.search(str(error)):
             raise BuildError(_explain(OSError(int(refused[1]), ""), home)) from error
         raise BuildError(f"il catalogo non si può costruire: {error}") from error
@@ -535,9 +539,6 @@ class _Aside:
         self._releases = release.releases(home)
 
     def __enter__(self) -> Path:
-        self._releases.mkdir(parents=True, exist_ok=True)
-        for left in _abandoned(self._releases):
-            shutil.rmtree(left, ignore_errors=True)
         self._path = Path(tempfile.mkdtemp(dir=self._releases, prefix=f".build-{os.getpid()}-"))
         self._path.chmod(0o755)  # a release is public: another user may serve it
         return self._path
@@ -546,12 +547,12 @@ class _Aside:
         shutil.rmtree(self._path, ignore_errors=True)
 
 
-def _abandoned(folder: Path) -> Iterator[Path]:
-    """Folders of builds whose process is no more."""
-    for path in folder.glob(".build-*"):
+def _clean(home: Path) -> None:
+    """Remove the folders of builds whose process is no more."""
+    for path in release.releases(home).glob(".build-*"):
         process = path.name.split("-")[1]
         if process.isdigit() and not release.at_work(int(process)):
-            yield path
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _move(aside: Path, folder: Path, *, again: bool) -> None:

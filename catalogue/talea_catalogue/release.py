@@ -289,6 +289,6 @@ def open_release(folder: Path, queries: Path) -> Release:
             store = TrustedStore(open_disk(on_disk), library)
             repository = Repository(store, read(folder / NAME))
         search = SearchIndex.open(folder / "index", repository)
-    except (OSError, ValueError, SyntaxError, LookupError, TypeError) as error:
+    except (OSError, ValueError, SyntaxError, LookupError, TypeError, RuntimeError) as error:
         raise ReleaseError(f"{folder}: non si può aprire ({error})") from error
     return Release(folder, manifest, store, repository, search)

@@ -6,7 +6,7 @@ asked language and fall back to Italian.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
@@ -80,6 +80,9 @@ _SCHEMES = {
 
 _NAMES = 50_000
 """Resources whose labels are kept where they are read one by one."""
+_WHERE = frozenset({T.implementedIn.value, T.promoterPlace.value, T.inRegion.value})
+_Where = Mapping[str, Mapping[str, Sequence[str]]]
+"""Practice IRI -> property -> IRIs of places."""
 _Ask = Callable[..., Iterable[tuple[Text, ...]]]
 """`answers.rows` over a store, or rows that were kept."""
 
@@ -108,9 +111,12 @@ class Repository:
             for istat, _ in district.members
         }
         ask = kept.rows if kept else partial(answers.rows, store)
-        self._values = _facet_values(ask)
-        self._briefs = self._read_briefs(ask)
-        self._columns = self._read_columns()
+        self._values, where = _facet_values(ask)
+        self._briefs = self._read_briefs(ask, where)
+        self._concerning: dict[str, set[str]] = {}
+        for slug, brief in self._briefs.items():
+            for iri in self._of(brief.iri, "territorio"):
+                self._concerning.setdefault(iri, set()).add(slug)
 
     # -- practices
 
@@ -506,9 +512,8 @@ class Repository:
 
         return names
 
-    def _read_briefs(self, ask: "_Ask") -> dict[str, Brief]:
+    def _read_briefs(self, ask: "_Ask", where: "_Where") -> dict[str, Brief]:
         self._promoters: dict[str, set[str]] = {}
-        places = self._first_places()
         briefs: dict[str, Brief] = {}
         for iri, promoter, name, said, level, *others in ask(
             "practice-briefs",
@@ -522,7 +527,7 @@ class Repository:
             if slug in briefs:
                 continue
             title, edition, need, country = others
-            place, region = places.get(iri, (None, None))
+            place, region = self._first_place(where.get(iri, {}))
             briefs[slug] = Brief(
                 slug=slug,
                 iri=iri,
@@ -542,37 +547,30 @@ class Repository:
     def _of(self, practice: str, facet: str) -> set[str]:
         return self._values.get(practice, {}).get(facet, set())
 
-    def _first_places(self) -> dict[str, tuple[str | None, str | None]]:
-        """Practice IRI -> the names of where it is (or where its promoter is), and its region."""
-        found: dict[str, str] = {}
-        for predicate in (T.promoterPlace, T.implementedIn):
-            names: dict[str, list[str]] = {}
-            for quad in self._quads(None, predicate, None, None):
-                if place := self._places.get(_iri(quad.object)):
-                    names.setdefault(_iri(quad.subject), []).append(place.name)
-            found |= {iri: ", ".join(sorted(several)) for iri, several in names.items()}
-        regions = {
-            _iri(q.subject): self.label(_iri(q.object))
-            for q in self._quads(None, T.inRegion, None, None)
-        }
-        return {iri: (found.get(iri), regions.get(iri)) for iri in {*found, *regions}}
+    def _first_place(self, where: Mapping[str, Sequence[str]]) -> tuple[str | None, str | None]:
+        """The names of where a practice is (or where its promoter is), and its region."""
+        named = ""
+        for property_ in (T.implementedIn.value, T.promoterPlace.value):
+            places = map(self._places.get, where.get(property_, ()))
+            named = named or ", ".join(sorted(place.name for place in places if place))
+        regions = where.get(T.inRegion.value, ())
+        return named or None, self.label(regions[-1]) if regions else None
 
-    def _read_columns(self) -> Columns:
+    @cached_property
+    def _columns(self) -> Columns:
         columns: dict[str, dict[str, set[str]]] = {name: {} for name in (*FACETS, "comune")}
-        self._concerning: dict[str, set[str]] = {}
+        broader = cache(lambda iri: [ns.local(i) for i in (iri, *self.vocabulary.ancestors(iri))])
+        around = cache(self._around)
         for slug, brief in self._briefs.items():
-            for iri in self._of(brief.iri, "territorio"):
-                self._concerning.setdefault(iri, set()).add(slug)
             if brief.title is None:
                 continue
             for name in _SCHEMES:
                 for iri in self._of(brief.iri, name):
-                    for one in (iri, *self.vocabulary.ancestors(iri)):
-                        columns[name].setdefault(ns.local(one), set()).add(slug)
+                    for one in broader(iri):
+                        columns[name].setdefault(one, set()).add(slug)
             for iri in self._of(brief.iri, "territorio"):
-                for place in self._places.lineage(iri):
-                    kind = "comune" if place.kind == "City" else "territorio"
-                    columns[kind].setdefault(ns.local(place.iri), set()).add(slug)
+                for kind, one in around(iri):
+                    columns[kind].setdefault(one, set()).add(slug)
         frozen = {
             name: {value: frozenset(slugs) for value, slugs in column.items()}
             for name, column in columns.items()
@@ -584,6 +582,13 @@ class Repository:
             if ns.local(p.iri) in frozen["territorio"] and ns.local(p.iri) != "italia"
         )
         return Columns(frozen, known)
+
+    def _around(self, iri: str) -> list[tuple[str, str]]:
+        """The filter and the value of a place and of all that it belongs to."""
+        return [
+            ("comune" if place.kind == "City" else "territorio", ns.local(place.iri))
+            for place in self._places.lineage(iri)
+        ]
 
     def _concept_values(self, scheme: str) -> tuple[Value, ...]:
         concepts = self.vocabulary.schemes[scheme].concepts
@@ -609,14 +614,17 @@ class Repository:
         return tuple(sorted(t.value for t in terms if t.language in ("it", None)))
 
 
-def _facet_values(ask: "_Ask") -> dict[str, dict[str, set[str]]]:
-    """Practice IRI -> facet -> IRIs of concepts and places, as stated."""
+def _facet_values(ask: "_Ask") -> tuple[dict[str, dict[str, set[str]]], "_Where"]:
+    """Practice IRI -> facet -> IRIs of concepts and places, as stated; and where each one is."""
     values: dict[str, dict[str, set[str]]] = {}
-    for practice, facet, value in ask("practice-facets", "facet", "value"):
+    where: dict[str, dict[str, list[str]]] = {}
+    for practice, facet, value, property_ in ask("practice-facets", "facet", "value", "property"):
         if practice is None or facet is None or value is None:
             raise ValueError(f"practice-facets: {practice} is not whole")
         values.setdefault(practice, {}).setdefault(facet, set()).add(value)
-    return values
+        if property_ in _WHERE:
+            where.setdefault(practice, {}).setdefault(property_, []).append(value)
+    return values, where
 
 
 def _node(iri: str) -> ox.NamedNode | None:

@@ -61,5 +61,7 @@ def harmless(cell: str) -> str:
 
 def _without_marks(text: str) -> str:
     """Decompose (NFKD) and drop the combining marks."""
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))

@@ -9,7 +9,7 @@ bounded thread pool (the engine releases the interpreter lock meanwhile).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pyoxigraph
@@ -37,11 +37,7 @@ class TrustedStore:
     unknown name, wrong values, the wrong query form or a text that the engine refuses.
     """
 
-    def __init__(
-        self,
-        store: pyoxigraph.Store,
-        library: Library,
-    ) -> None:
+    def __init__(self, store: pyoxigraph.Store, library: Library) -> None:
         self._store = store
         self._library = library
 

@@ -95,7 +95,7 @@ def test_one_changed_record_is_visible_in_three_seconds(
             command = [sys.executable, "-m", "talea_api.cli", "build", "--home", str(big)]
             subprocess.run(command, check=True, capture_output=True)
             built.append(time.perf_counter() - began)
-            address = f"/pratica/{path.stem}"
+            address = f"/pratiche/{path.stem}"
             while title not in http.get(address, follow_redirects=True).text:
                 assert time.perf_counter() - began < 60
                 time.sleep(0.02)

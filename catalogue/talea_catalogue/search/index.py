@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,22 +60,34 @@ class Answer:
 class SearchIndex:
     """The index of one release. Safe to use from several threads."""
 
-    def __init__(self, index: tantivy.Index, repository: "Repository", columns: Columns) -> None:
+    def __init__(self, index: tantivy.Index, repository: "Repository") -> None:
         self._index = index
         self._searcher = index.searcher()
         self._schema = index.schema
         self._repository = repository
-        self._columns = columns
-        self._listed = repository.listed()
-        self._by_title: dict[str, list[str]] = {}
+
+    # Read at the first search, so that a big release opens at once.
+
+    @property
+    def _columns(self) -> Columns:
+        return self._repository.columns()
+
+    @cached_property
+    def _listed(self) -> list[str]:
+        return self._repository.listed()
+
+    @cached_property
+    def _by_title(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
         for slug in self._listed:
-            if key := analysis.letters(repository.brief(slug).title or ""):
-                self._by_title.setdefault(key, []).append(slug)
+            if key := analysis.letters(self._repository.brief(slug).title or ""):
+                found.setdefault(key, []).append(slug)
+        return found
 
     @classmethod
     def open(cls, folder: Path, repository: "Repository") -> "SearchIndex":
         """Open the index in `folder`, with the facets of the repository's practices."""
-        return cls(open_index(folder), repository, repository.columns())
+        return cls(open_index(folder), repository)
 
     def search(self, query: Query) -> Answer:
         """The practices that match, best first.

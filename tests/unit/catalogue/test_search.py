@@ -13,6 +13,7 @@ from talea_catalogue.release import Release
 from talea_catalogue.search import Query, SearchIndex
 from talea_catalogue.search.analysis import mark, term, terms
 from talea_catalogue.search.facets import FACETS, FILTERS
+from talea_catalogue.search.index import MAX_LIMIT
 
 
 @pytest.fixture(scope="session")
@@ -28,10 +29,18 @@ def titles(release: Release) -> dict[str, str]:
     return {slug: repository.brief(slug).title or "" for slug in repository.listed()}
 
 
-def slugs(
-    search: SearchIndex, text: str, limit: int = 100, **filters: tuple[str, ...]
-) -> list[str]:
-    return [hit.brief.slug for hit in search.search(Query(text, filters, limit=limit)).hits]
+LISTED = 105
+"""Practices with a title: those of which only the body is known are not searched."""
+
+
+def slugs(search: SearchIndex, text: str, **filters: tuple[str, ...]) -> list[str]:
+    """All that is found, page after page."""
+    found: list[str] = []
+    while True:
+        answer = search.search(Query(text, filters, limit=MAX_LIMIT, offset=len(found)))
+        found += [hit.brief.slug for hit in answer.hits]
+        if len(found) >= answer.total or not answer.hits:
+            return found
 
 
 # --- What is found ---
@@ -53,7 +62,8 @@ def test_a_whole_title_finds_its_practice_first(
     search: SearchIndex, titles: dict[str, str]
 ) -> None:
     for slug, title in titles.items():
-        assert slugs(search, title)[0] == slug
+        first = slugs(search, title)[0]
+        assert first == slug or titles[first] == title
 
 
 @pytest.mark.parametrize(
@@ -86,9 +96,9 @@ def test_practices_of_which_only_the_body_is_known_are_never_ranked(
     untitled = [f"comune-{name}-2024" for name in ("bari", "andria", "taranto")]
     assert all(release.repository.practice(slug) for slug in untitled)
     for text in ("", "Comune di Bari", "Andria", "Taranto", "Puglia", "comune bari 2024"):
-        answer = search.search(Query(text, limit=100))
+        answer = search.search(Query(text, limit=MAX_LIMIT))
         assert all(hit.brief.title and hit.brief.level > 0 for hit in answer.hits)
-    assert search.search(Query()).total == 65
+    assert search.search(Query()).total == LISTED
 
 
 def test_a_title_made_of_stop_words_is_found_as_it_is_written(search: SearchIndex) -> None:
@@ -135,14 +145,14 @@ ATTACKS = [
 
 @pytest.mark.parametrize("text", ATTACKS, ids=lambda text: ascii(text[:20]))
 def test_no_text_does_harm(search: SearchIndex, text: str) -> None:
-    answer = search.search(Query(text, limit=100))
-    assert answer.total == len(answer.hits)
+    answer = search.search(Query(text, limit=MAX_LIMIT))
+    assert len(answer.hits) == min(answer.total, MAX_LIMIT)
     assert [facet.name for facet in answer.facets] == list(FACETS)
 
 
 def test_words_that_mean_nothing_find_nothing_and_no_text_finds_all(search: SearchIndex) -> None:
     assert [search.search(Query(text)).total for text in ("di e il", "!!", "xyzzy")] == [0, 0, 0]
-    assert [search.search(Query(text)).total for text in ("", "  \n")] == [65, 65]
+    assert [search.search(Query(text)).total for text in ("", "  \n")] == [LISTED, LISTED]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -151,8 +161,8 @@ def test_random_texts_limits_and_offsets_do_no_harm(
     search: SearchIndex, text: str, limit: int, offset: int
 ) -> None:
     answer = search.search(Query(text, limit=limit, offset=offset))
-    assert len(answer.hits) <= max(0, min(limit, 100))
-    assert answer.total <= 65
+    assert len(answer.hits) <= max(0, min(limit, MAX_LIMIT))
+    assert answer.total <= LISTED
 
 
 # --- Reasons ---
@@ -167,7 +177,7 @@ def test_random_texts_limits_and_offsets_do_no_harm(
 def test_each_hit_has_a_reason_whose_marked_words_come_from_the_query(
     search: SearchIndex, text: str
 ) -> None:
-    answer = search.search(Query(text, limit=100))
+    answer = search.search(Query(text, limit=MAX_LIMIT))
     assert answer.hits
     wanted = set(terms(text))
     for hit in answer.hits:
@@ -240,9 +250,9 @@ def test_the_counts_of_facets_are_those_of_a_count_by_hand(
                     left &= set().union(*(columns[name][value] for value in chosen[name]))
             return left
 
-        answer = search.search(Query(text, chosen, limit=100))
-        assert {hit.brief.slug for hit in answer.hits} == passing(list(FILTERS))
-        assert answer.total == len(answer.hits)
+        answer = search.search(Query(text, chosen, limit=MAX_LIMIT))
+        assert set(slugs(search, text, **chosen)) == passing(list(FILTERS))
+        assert answer.total == len(passing(list(FILTERS)))
         for facet in answer.facets:
             others = passing([name for name in FILTERS if name != facet.name])
             counts = {v: len(others & having) for v, having in columns[facet.name].items()}

@@ -28,6 +28,12 @@ MAY_SKIP = "../shared"
 """In CI a skipped test fails, unless its reason says that it needs the data beside the checkout."""
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two processes, as CI has two processors; one where something is measured."""
+    measured = re.search(r"(?<!not )\b(bench|soak|peers)\b", config.option.markexpr)
+    return 0 if measured or config.option.usepdb else 2
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
     report = yield

@@ -65,6 +65,11 @@ def resource(kind: str, name: str) -> str:
     return f"{ID}{kind}/{name}"
 
 
+def graph(kind: str, name: str) -> str:
+    """IRI of the named graph of a record: `graph("pratica", "bari-social-book")`."""
+    return f"{GRAPH}{kind}/{name}"
+
+
 def local(iri: str) -> str:
     """The last segment of an IRI: the slug of an instance, the notation of a concept."""
     return iri.rsplit("/", 1)[-1]

@@ -46,7 +46,7 @@ class RecordFile:
     @property
     def graph(self) -> str:
         """IRI of its named graph."""
-        return f"{ns.GRAPH}{self.kind}/{self.slug}"
+        return ns.graph(self.kind, self.slug)
 
     @property
     def withdrawn(self) -> bool:

@@ -124,7 +124,7 @@ class Repository:
         """The whole practice, or None."""
         if slug not in self._briefs:
             return None
-        graph = ox.NamedNode(f"{ns.GRAPH}pratica/{slug}")
+        graph = ox.NamedNode(ns.graph("pratica", slug))
         return mapping.practice_from((q.triple for q in self._quads(None, None, None, graph)), slug)
 
     def level(self, slug: str) -> Level:
@@ -216,7 +216,7 @@ class Repository:
     def _record(self, kind: str, slug: str) -> object | None:
         """A record that has a graph and a shape of its own, whole; None where there is none."""
         iri = ns.resource(kind, slug)
-        graph = _node(f"{ns.GRAPH}{kind}/{slug}")
+        graph = _node(ns.graph(kind, slug))
         triples = [q.triple for q in self._quads(None, None, None, graph)] if graph else []
         if not triples:
             return None

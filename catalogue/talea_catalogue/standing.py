@@ -86,7 +86,7 @@ class Known:
     @property
     def graph(self) -> str:
         """IRI of its named graph."""
-        return f"{ns.GRAPH}{self.kind}/{self.slug}"
+        return ns.graph(self.kind, self.slug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ def _foreign(record: RecordFile) -> set[str]:
 def owner(iri: str) -> str:
     """The graph of the record that would describe a resource of ours."""
     kind, _, rest = iri.removeprefix(ns.ID).partition("/")
-    return f"{ns.GRAPH}{'pratica' if kind == 'scheda' else kind}/{rest.partition('/')[0]}"
+    return ns.graph("pratica" if kind == "scheda" else kind, rest.partition("/")[0])
 
 
 def _short(iri: str) -> str:

@@ -34,11 +34,7 @@ _BODY_KINDS = {
 }
 """Kinds of body by the type of promoter; any other type is several bodies together."""
 
-_KINDS_OF_LINK = {
-    "stesso programma": "stesso-programma",
-    "stesso programma nazionale": "stesso-programma",
-}
-_ORIGINS = {"dichiarata": "dichiarata", "inferita": "inferita"}
+_SAME_PROGRAMME = ("stesso programma", "stesso programma nazionale")
 _A_COMUNE = re.compile(r"^(?:Comune|Città) (?:di |d'|del |dell')(?P<name>[^,;/()]+)$")
 _SEVERAL_COMUNI = re.compile(
     r"\b(?:territorio della provincia|consorzi|consorzio|unione|ambito|ambiti|distretto|distretti"
@@ -579,15 +575,16 @@ class Converter:
 
 def _kind(origin: str, change_declared: bool) -> str:
     """The kind of a replication: an adaptation only where a source says what was changed."""
-    kind = _KINDS_OF_LINK.get(origin)
-    if kind is None:
+    if origin in _SAME_PROGRAMME:
+        kind = "stesso-programma"
+    else:
         kind = "adattamento" if change_declared and origin == "dichiarata" else "non-precisata"
     return ns.concept("genere-replica", kind)
 
 
 def _origin(origin: str) -> str | None:
     """Where the link comes from; membership of one programme is no statement of a passage."""
-    return ns.concept("origine", _ORIGINS[origin]) if origin in _ORIGINS else None
+    return None if origin in _SAME_PROGRAMME else ns.concept("origine", origin)
 
 
 def _names_comune(body: str, comune: str) -> bool:

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from pyoxigraph import Triple
 
 from .. import mapping, model, records
 from .. import namespaces as ns
-from ..errors import ImportFileError, system_reason
+from ..errors import ImportFileError
 from ..gazetteer import Gazetteer
 from ..sources import Sources
 from ..terms import T
@@ -31,6 +30,7 @@ from .convert import (
     FieldError,
     transfer_slug,
 )
+from .disk import read_file, write_record
 from .items import Item, TransferItem, explain, shown
 from .merge import Same, merge
 
@@ -110,20 +110,22 @@ def _converted(
     gazetteer = Gazetteer.load(sources.territory)
     vocabulary = Vocabulary.load(sources.ontology / "vocabularies")
     editions = _editions(known)
+    practices = {item.id for item in items}
+    replications = {transfer_slug(item.id) for item in transfers}
     lost: set[str] = set()
     while True:
-        there = {transfer_slug(item.id) for item in transfers} | {item.id for item in items}
         converter = Converter(
             gazetteer,
             vocabulary,
             editions,
-            _slugs(known, "pratica") | ({item.id for item in items} - lost),
-            _slugs(known, "replica") | ({transfer_slug(item.id) for item in transfers} - lost),
+            _slugs(known, "pratica") | (practices - lost),
+            _slugs(known, "replica") | (replications - lost),
         )
         problems: list[Problem] = []
         found = _practices(items, converter, known, same, problems)
         passed = _transfers(transfers, found, converter, known, problems)
-        missing = there - set(found) - {transfer.transfer.slug for transfer in passed.values()}
+        entering = {transfer.transfer.slug for transfer in passed.values()} | set(found)
+        missing = (practices | replications) - entering
         if missing <= lost:
             report.problems += problems
             return found, passed
@@ -204,13 +206,7 @@ def read_document(path: Path) -> Document:
 def _read(path: Path) -> Any:
     """What a JSON file says."""
     try:
-        if path.exists() and not path.is_file():
-            raise ImportFileError(f"{path}: non è un file")
-        if path.stat().st_size > MAX_BYTES:
-            raise ImportFileError(f"{path}: supera {MAX_BYTES} byte")
-        data = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise ImportFileError(f"{path}: non si può leggere ({system_reason(error)})") from error
+        return json.loads(read_file(path, MAX_BYTES, f"{MAX_BYTES} byte").decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ImportFileError(f"{path}: non è in UTF-8 (byte {error.start})") from error
     except json.JSONDecodeError as error:
@@ -221,7 +217,6 @@ def _read(path: Path) -> Any:
         raise ImportFileError(f"{path}: JSON non valido: troppi livelli") from error
     except ValueError as error:  # the only one left: an integer of thousands of digits
         raise ImportFileError(f"{path}: JSON non valido: un numero è troppo lungo") from error
-    return data
 
 
 def _editions(known: records.Layers) -> dict[int, str]:
@@ -239,7 +234,7 @@ def _slugs(known: records.Layers, kind: str) -> set[str]:
 
 def _in_force(known: records.Layers, slug: str) -> model.Practice | None:
     """The practice as the catalogue has it now."""
-    record = known.records.get(f"{ns.GRAPH}pratica/{slug}")
+    record = known.records.get(ns.graph("pratica", slug))
     if record is None or record.withdrawn:
         return None
     return mapping.practice_from(record.triples, slug)
@@ -303,12 +298,10 @@ class _Writer:
         if self._refused(kind, slug, name):
             return
         triples = list(mapping.encode(shape, thing, ns.resource(kind, slug)))
-        there = self._known.records.get(f"{ns.GRAPH}{kind}/{slug}")
+        there = self._known.records.get(ns.graph(kind, slug))
         changed = not (there and records.turtle(there.triples) == records.turtle(triples))
-        changed = changed and self._write(kind, slug, triples)
-        told = self._report.entered if changed else self._report.unchanged
-        if name not in self._report.entered:
-            told.append(name)
+        changed = changed and write_record(self._layer, kind, slug, triples)
+        (self._report.entered if changed else self._report.unchanged).append(name)
 
     def _refused(self, kind: str, slug: str, name: str) -> bool:
         if (kind, slug) not in self._withdrawn:
@@ -317,13 +310,6 @@ class _Writer:
         return True
 
     def _missing(self, kind: str, slug: str, shape: mapping.Shape, thing: Any) -> None:
-        if f"{ns.GRAPH}{kind}/{slug}" not in self._known.records:
-            self._write(kind, slug, mapping.encode(shape, thing, ns.resource(kind, slug)))
-
-    def _write(self, kind: str, slug: str, triples: Iterable[Triple]) -> bool:
-        try:
-            return records.write(self._layer, kind, slug, triples)
-        except OSError as error:
-            raise ImportFileError(
-                f"{self._layer}: non si può scrivere ({system_reason(error)})"
-            ) from error
+        if ns.graph(kind, slug) not in self._known.records:
+            triples = mapping.encode(shape, thing, ns.resource(kind, slug))
+            write_record(self._layer, kind, slug, triples)

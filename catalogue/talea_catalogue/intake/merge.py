@@ -19,7 +19,6 @@ Same = Mapping[str, Mapping[int, int]]
 _IN_WORDS = {
     "period_as_said": "periodo",
     "start_year": "anno di inizio",
-    "end_year": "anno di fine",
     "promoter_as_said": "promotore",
     "promoter_office": "ufficio",
     "region_as_said": "territorio",

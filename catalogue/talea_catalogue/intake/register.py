@@ -26,6 +26,7 @@ from ..service_facts import PRESENT, REGISTER, REGISTER_COLUMNS, UNCERTAIN
 from ..sources import Sources
 from ..text import fold, slugify
 from ..vocabulary import Scheme, Vocabulary
+from .disk import read_file
 from .json_file import Problem
 
 __all__ = ["RegisterReport", "import_register"]
@@ -165,15 +166,7 @@ def _write(folder: Path, lines: list[tuple[str, ...]]) -> bool:
 
 
 def _read(path: Path) -> bytes:
-    try:
-        if path.exists() and not path.is_file():
-            raise ImportFileError(f"{path}: non è un file")
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ImportFileError(f"{path}: non si può leggere ({system_reason(error)})") from error
-    if len(data) > MAX_BYTES:
-        raise ImportFileError(f"{path}: supera {MAX_BYTES} byte")
+    data = read_file(path, MAX_BYTES, f"{MAX_BYTES} byte")
     if not data.strip():
         raise ImportFileError(f"{path}: è vuoto")
     if data.startswith(b"PK\x03\x04"):

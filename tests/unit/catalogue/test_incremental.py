@@ -232,6 +232,13 @@ def same(one: Built, other: Built, queries: Path, where: Path) -> None:
     assert told[0] == told[1]
 
 
+def same_as_full(bench: Bench, built: Built) -> None:
+    """`built`, with its store on disk, is what a full build of the same records makes elsewhere."""
+    home = _home_with(bench.records, bench.home.parent / "o")
+    full = build(bench.sources, home, code_digest=CODE, disk_from=0)
+    same(built, full, bench.sources.queries, bench.home)
+
+
 def said(repository: Repository) -> Iterator[tuple[str, object]]:
     """What pages ask of a release."""
     yield "listed", repository.listed()
@@ -403,11 +410,7 @@ def test_a_spoilt_state_means_a_full_build(bench: Bench, how: str) -> None:
     bench.edit("practice", "a", "due")
     assert needs_build(bench.sources, bench.home, CODE)
     built = bench.build(disk_from=0)
-    full = build(
-        bench.sources, _home_with(bench.records, bench.home.parent / "o"), code_digest=CODE,
-        disk_from=0,
-    )  # fmt: skip
-    same(built, full, bench.sources.queries, bench.home)
+    same_as_full(bench, built)
 
 
 def test_an_edit_that_puts_the_old_times_back_is_seen(bench: Bench) -> None:
@@ -598,11 +601,7 @@ def test_what_is_spoilt_in_the_last_release_is_made_anew(
             monkeypatch.setattr(os, "link", refused)
     bench.edit("practice", "a", "due")
     built = bench.build(disk_from=0)
-    full = build(
-        bench.sources, _home_with(bench.records, bench.home.parent / "o"), code_digest=CODE,
-        disk_from=0,
-    )  # fmt: skip
-    same(built, full, bench.sources.queries, bench.home)
+    same_as_full(bench, built)
 
 
 def spoil(path: Path) -> None:

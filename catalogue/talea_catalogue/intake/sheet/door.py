@@ -21,7 +21,8 @@ from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from openpyxl.workbook import Workbook
 
-from ...errors import ImportFileError, system_reason
+from ...errors import ImportFileError
+from ..disk import read_file
 
 MAX_BYTES = 50_000_000
 """Largest workbook, in bytes."""
@@ -52,7 +53,7 @@ class Opened:
 
 def open_book(path: Path) -> Opened:
     """Open a workbook; raises `ImportFileError` with the reason in Italian."""
-    data = _bytes(path)
+    data = read_file(path, MAX_BYTES, f"{MAX_BYTES // 1_000_000} MB")
     try:
         archive = _archive(data)
         names = _listed(archive)
@@ -76,17 +77,6 @@ def open_book(path: Path) -> Opened:
     if any(name.startswith("xl/externalLinks/") for name in names):
         notices.append("rimanda ad altri file, che non sono stati letti")
     return Opened(book, notices)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        if path.exists() and not path.is_file():
-            raise ImportFileError(f"{path}: non è un file")
-        if path.stat().st_size > MAX_BYTES:
-            raise ImportFileError(f"{path}: supera {MAX_BYTES // 1_000_000} MB")
-        return path.read_bytes()
-    except OSError as error:
-        raise ImportFileError(f"{path}: non si può leggere ({system_reason(error)})") from error
 
 
 def _archive(data: bytes) -> zipfile.ZipFile:

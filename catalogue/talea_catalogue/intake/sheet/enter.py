@@ -18,7 +18,7 @@ from openpyxl.utils.cell import coordinate_to_tuple
 
 from ... import mapping, records
 from ... import namespaces as ns
-from ...errors import ImportFileError, system_reason
+from ...errors import ImportFileError
 from ...gazetteer import Gazetteer
 from ...mapping import MappingError
 from ...records import RecordFile
@@ -28,6 +28,7 @@ from ...text import fold, slugify
 from ...validate import Checker, Finding, dangling, known_resources, ontology_terms, trespassing
 from ...vocabulary import Vocabulary
 from ..convert import MAX_SLUG
+from ..disk import write_record
 from . import report
 from .door import open_book
 from .faults import Entry, Fault, Outcome, SheetReport
@@ -136,7 +137,7 @@ class _Import:
                 continue
             taken[slug] = row
             candidate = self._candidate(row, shape, kind, slug)
-            known = self._known.get(f"{ns.GRAPH}{kind}/{slug}")
+            known = self._known.get(ns.graph(kind, slug))
             if candidate and known and set(known.triples) != set(candidate.record.triples):
                 self._reader.fault(
                     row,
@@ -210,7 +211,7 @@ class _Import:
             base = base[: MAX_MADE + 1].rpartition("-")[0] or base[:MAX_MADE]
         for again in range(1, _MADE_AGAIN):
             slug = base if again == 1 else f"{base}-{again}"
-            known = self._known.get(f"{ns.GRAPH}pratica/{slug}")
+            known = self._known.get(ns.graph("pratica", slug))
             if known is None or known.withdrawn or _said(known) == (set(promoters), title):
                 return slug
         return None
@@ -233,7 +234,7 @@ class _Import:
                     )
                 continue
             others = [str(other) for other in by_slug[slug] if other != number]
-            known = self._known.get(f"{ns.GRAPH}pratica/{slug}")
+            known = self._known.get(ns.graph("pratica", slug))
             given = "slug" in grid.rows[number]
             if others:
                 self._reader.fault(
@@ -378,12 +379,7 @@ class _Import:
         if self._unchanged(candidate):
             outcome = "invariata"
         else:
-            try:
-                records.write(self._layer, record.kind, record.slug, record.triples)
-            except OSError as error:
-                raise ImportFileError(
-                    f"{self._layer}: non si può scrivere ({system_reason(error)})"
-                ) from error
+            write_record(self._layer, record.kind, record.slug, record.triples)
         grid: Grid = self._reader.grids[candidate.row.table.key]
         title = candidate.row.values.get("title") or candidate.row.values.get("name") or ""
         return Entry(

@@ -69,7 +69,7 @@ def write_template(
 
 
 def _practice(found: Mapping[str, records.RecordFile], slug: str) -> Practice:
-    record = found.get(f"{ns.GRAPH}pratica/{slug}")
+    record = found.get(ns.graph("pratica", slug))
     if record is None or record.withdrawn:
         raise ImportFileError(f"nessuna pratica «{slug}» nel catalogo")
     try:

@@ -7,7 +7,6 @@ from talea_catalogue.errors import BuildError, ReleaseError, TaleaError
 from talea_sparql.errors import SparqlError
 
 from .cli import ENVIRONMENT, FINDINGS, INTERNAL, USAGE
-from .errors import problem_of
 from .settings import SettingsError
 
 _REASONS: Final = {
@@ -53,6 +52,8 @@ def reason(error: OSError) -> str:
 
 
 def _query(error: SparqlError) -> str:
+    from .errors import problem_of  # and with it the web framework, which a build does not need
+
     document = problem_of(error).document("it", "")
     where = f" (riga {error.line}, colonna {error.column})" if error.line else ""
     return " ".join(f"{document['title']}{where}. {document.get('detail', '')}".split())

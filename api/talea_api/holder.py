@@ -20,7 +20,7 @@ from talea_sparql.pool import Pool
 log = logging.getLogger("talea")
 
 SCOPE_KEY: Final = "talea.edition"
-LOOK_EVERY: Final = 0.2
+LOOK_EVERY: Final = 0.05
 """Seconds between two looks at the home."""
 CLOSE_WITHIN: Final = 10.0
 """Seconds that a pool may take to end its processes."""

@@ -1,14 +1,18 @@
 """`talea serve`: from a socket and a home with a release to a running web server."""
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 
-from talea_catalogue.release import Release, current, open_release
+from talea_catalogue.release import current, data_of, open_release
 from talea_sparql.pool import Pool
 
 from .app import create_app
@@ -48,7 +52,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve_forever(settings: Settings, places: Places, taken: socket.socket) -> int:
     """Serve the release in force on a socket that listens, until SIGINT or SIGTERM."""
-    release = _open(settings, places)
+    release = open_release(_in_force(settings), places.sources.queries)
     app = create_app(
         settings,
         release,
@@ -89,21 +93,39 @@ def serve_forever(settings: Settings, places: Places, taken: socket.socket) -> i
     return OK if server.started else ENVIRONMENT
 
 
-def _open(settings: Settings, places: Places) -> Release:
+def _in_force(settings: Settings) -> Path:
     folder = current(settings.home_folder)
     if folder is None:
         raise MachineError(f"{settings.home_folder}: non c'è una versione del catalogo")
-    return open_release(folder, places.sources.queries)
+    return folder
 
 
 def _opener(settings: Settings, places: Places) -> Opener:
     async def opener() -> Edition:
-        release = await asyncio.to_thread(_open, settings, places)
-        pool = Pool(release.data, settings.limits())
-        await pool.start()
+        folder = _in_force(settings)
+        pool = Pool(data_of(folder), settings.limits())
+        starting = asyncio.create_task(pool.start())
+        try:
+            with _no_collection():
+                release = await asyncio.to_thread(open_release, folder, places.sources.queries)
+            await starting
+        except BaseException:
+            await asyncio.wait([starting])
+            await pool.close()
+            raise
         return Edition(release, pool)
 
     return opener
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Open a release without the collector, which would look at all that the last one holds."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _end(number: int, frame: Any) -> None:

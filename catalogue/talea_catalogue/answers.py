@@ -1,16 +1,18 @@
-"""Rows of the questions that a store on disk answers slowly, kept with the release.
+"""Rows of the questions that a repository asks about every practice, ready when a release opens.
 
-A repository asks them when it opens, once for all practices; on disk they are seconds of a big
-catalogue. Each row speaks of one practice, so a release takes the rows of the last one and asks
-again only for the practices that changed. Rows are kept as the texts of their terms: what they are
-(an IRI, a literal of some language) is known from the question.
+On a store on disk they are seconds of a big catalogue, so they are kept with the release. Each row
+speaks of one practice: a release takes the rows of the last one and asks again only for the
+practices that changed, and whoever reads takes those of the practices at hand. Rows are the texts
+of their terms: what they are (an IRI, a literal of some language) is known from the question.
+
+The file has a line a practice, its IRI and its rows as JSON; the first is the hash of the rest.
 """
 
+import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -19,99 +21,100 @@ from talea_sparql.store import Rows, TrustedStore
 from . import mapping
 from .records import write_atomically
 
-NAME: Final = "answers.json"
-QUESTIONS: Final = ("practice-facets", "practice-briefs")
-"""Named queries without parameters, with a row or more for each ?practice and ordered by it."""
+NAME: Final = "answers.jsonl"
+FACETS: Final = "practice-facets"
+BRIEFS: Final = "practice-briefs"
+QUESTIONS: Final = {
+    FACETS: ("facet", "value", "property"),
+    BRIEFS: (
+        *("promoter", "promoterName", "promoterAsSaid", "level"),
+        *("title", "edition", "need", "country"),
+    ),
+}
+"""Named queries without parameters, with a row or more for each ?practice, and what is kept of
+them.
+"""
 _ABOUT: Final = "practice"
 
 Text = str | None
 """The text of a term; None for an unbound variable."""
-Packed = list[int]
-"""The terms of a row by number, in the order of the variables; -1 for none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The rows of a question: its variables but ?practice, and the rows by IRI of the practice."""
-
-    names: list[str]
-    rows: dict[str, list[Packed]]
-
-
-@dataclass(frozen=True, slots=True)
 class Answers:
-    """The rows by question, over one list of texts."""
+    """The rows by practice, unpacked when they are asked for."""
 
-    texts: list[str]
-    tables: dict[str, Table]
+    def __init__(self, packed: Mapping[str, bytes]) -> None:
+        """`packed` maps the IRI of a practice to its rows as JSON."""
+        self._packed = packed
 
-    def rows(self, question: str, *names: str) -> Iterator[tuple[Text, ...]]:
-        """For each row the practice and the texts of other variables. Raises LookupError."""
-        texts = [*self.texts, None]  # so that -1 is None
-        table = self.tables[question]
-        # A variable that no row binds is not among the names: the last of each row stands for it.
-        places = [table.names.index(n) if n in table.names else -1 for n in names]
-        for practice, rows in table.rows.items():
-            for row in rows:
-                packed = (*row, -1)
-                yield (practice, *[texts[packed[place]] for place in places])
+    def __iter__(self) -> Iterator[str]:
+        """The IRIs of the practices, sorted."""
+        return iter(self._packed)
+
+    def __len__(self) -> int:
+        """How many practices there are."""
+        return len(self._packed)
+
+    def __contains__(self, practice: object) -> bool:
+        """Whether there is a practice of this IRI."""
+        return practice in self._packed
+
+    def of(self, practice: str) -> dict[str, list[list[Text]]]:
+        """Question -> rows about a practice, in the order of `QUESTIONS`. Raises KeyError."""
+        found: dict[str, list[list[Text]]] = json.loads(self._packed[practice])
+        return found
+
+    def changed(self, gone: Iterable[str], new: "Answers") -> "Answers":
+        """These answers without some practices and with those of `new`."""
+        packed = {**self._packed}
+        for practice in gone:
+            packed.pop(practice, None)
+        packed |= new._packed
+        return Answers(dict(sorted(packed.items())))
 
     def write(self, path: Path) -> None:
         """Write to a file. Raises OSError."""
-        tables = {question: [table.names, table.rows] for question, table in self.tables.items()}
-        body = {"texts": self.texts, "tables": tables}
-        write_atomically(path, json.dumps(body, separators=(",", ":")).encode())
-
-
-def rows(store: TrustedStore, question: str, *names: str) -> Iterator[tuple[Text, ...]]:
-    """What `Answers.rows` gives, asked of a store."""
-    for row in store.select(question):
-        yield tuple(row[name].value if name in row else None for name in (_ABOUT, *names))  # type: ignore[union-attr]
+        lines = (b"%s\t%s\n" % (iri.encode(), rows) for iri, rows in self._packed.items())
+        body = b"".join(lines)
+        write_atomically(path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
 
 
 def read(path: Path) -> Answers:
-    """Read what `write` wrote. Raises OSError, ValueError, TypeError or LookupError."""
-    body = json.loads(path.read_bytes())
-    tables = {question: Table(names, rows) for question, (names, rows) in body["tables"].items()}
-    return Answers(body["texts"], tables)
+    """Read what `write` wrote. Raises OSError or ValueError."""
+    head, _, body = path.read_bytes().partition(b"\n")
+    if hashlib.sha256(body).hexdigest().encode() != head:
+        raise ValueError(f"{path}: not as it was written")
+    lines = (line.partition(b"\t") for line in body.split(b"\n")[:-1])
+    return Answers({iri.decode(): rows for iri, _, rows in lines})
 
 
 def ask(store: TrustedStore) -> Answers:
     """Ask every question of a store."""
-    return _with({question: store.select(question) for question in QUESTIONS}, Answers([], {}))
+    return _pack({question: store.select(question) for question in QUESTIONS})
 
 
 def ask_again(store: TrustedStore, before: Answers, changed: Iterable[str]) -> Answers:
     """The rows of `before`, with those of the practices of the slugs in `changed` asked anew."""
     iris = sorted(mapping.practice_iri(slug) for slug in changed)
     nodes = [ox.NamedNode(iri) for iri in iris]
-    new = {q: store.select_for(q, _ABOUT, nodes) if nodes else [] for q in QUESTIONS}
-    again = set(iris)
-    tables = {
-        question: Table(table.names, {p: r for p, r in table.rows.items() if p not in again})
-        for question, table in before.tables.items()
-    }
-    return _with(new, Answers(before.texts, tables))
+    if not nodes:
+        return before
+    return before.changed(
+        iris, _pack({question: store.select_for(question, _ABOUT, nodes) for question in QUESTIONS})
+    )
 
 
-def _with(found: dict[str, Rows], kept: Answers) -> Answers:
-    texts = list(kept.texts)
-    known = {text: number for number, text in enumerate(texts)}
-
-    def number(text: str) -> int:
-        place = known.setdefault(text, len(texts))
-        if place == len(texts):
-            texts.append(text)
-        return place
-
-    tables = {}
+def _pack(found: Mapping[str, Rows]) -> Answers:
+    about: dict[str, dict[str, list[list[Text]]]] = {}
     for question, asked in found.items():
-        old = kept.tables.get(question, Table([], {}))
-        names = old.names + sorted({key for row in asked for key in row} - {_ABOUT, *old.names})
-        more = len(names) - len(old.names)
-        about = {p: [row + [-1] * more for row in r] if more else r for p, r in old.rows.items()}
+        names = QUESTIONS[question]
         for row in asked:
-            packed = [number(row[name].value) if name in row else -1 for name in names]  # type: ignore[union-attr]
-            about.setdefault(row[_ABOUT].value, []).append(packed)  # type: ignore[union-attr]
-        tables[question] = Table(names, dict(sorted(about.items())))
-    return Answers(texts, tables)
+            rows = about.setdefault(_text(row[_ABOUT]), {name: [] for name in QUESTIONS})
+            rows[question].append([_text(row[n]) if n in row else None for n in names])
+    packed = {iri: json.dumps(rows, separators=(",", ":")).encode() for iri, rows in about.items()}
+    return Answers(dict(sorted(packed.items())))
+
+
+def _text(term: Any) -> str:
+    text: str = term.value
+    return text

@@ -19,6 +19,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -373,17 +374,17 @@ def _derived(
     stands: Standing, changed: Iterable[str], before: _Before | None, reader: Reader
 ) -> Lines:
     """The derived graph: what it said, without and then with the practices that differ."""
-    lines: set[str] = set()
+    lines: Lines = []
     if before is not None:
         gone = {g for g in before.state.table if _is_record(g)} - stands.records.keys()
         about = filter(_is_practice, (*changed, *gone))  # a body may have the slug of a practice
-        old = before.dump.lines(graphs.DERIVED)
-        lines = set(old) - graphs.derived_of(old, map(ns.local, about))
+        lines = before.dump.lines(graphs.DERIVED)
+        graphs.drop_derived(lines, map(ns.local, about))
     for graph in changed:
         known = stands.records[graph]
         if known.facts.level is not None:
-            lines.update(graphs.derived_lines(reader.record(known.seen), known.facts.level))
-    return sorted(lines)
+            lines += graphs.derived_lines(reader.record(known.seen), known.facts.level)
+    return sorted(dict.fromkeys(lines))  # which leaves what is sorted in its order
 
 
 def _anew(
@@ -443,30 +444,43 @@ def _write(
     """Write the whole release in the empty folder `aside`, and open it. Returns its manifest."""
     before = draft.before
     path = aside / "data.nq"
-    sha = graphs.write_dump(path, draft.table, draft.changed, before.dump if before else None)
-    dump = Dump(path, draft.table)
-    order.tell(_STEPS[3], 3, len(_STEPS))
-    if before is None or draft.anew is None:
-        build_index(aside / "index", dump, draft.vocabulary)
-    else:
-        index = before.folder / "index"
-        update_index(aside / "index", index, dump, draft.vocabulary, draft.anew)
-    if draft.quads >= order.disk_from:
-        _write_store(aside, draft, path)
-        _write_answers(aside, draft, order.sources)
+    with ThreadPoolExecutor(1) as beside:
+        # On one side what leaves the interpreter free most of the time, on the other our own work.
+        dumping = beside.submit(
+            graphs.write_dump, path, draft.table, draft.changed, before.dump if before else None
+        )
+        indexing = beside.submit(_write_index, aside, draft, path, dumping)
+        state.save(aside)
+        order.tell(_STEPS[3], 3, len(_STEPS))
+        if draft.quads >= order.disk_from:
+            _write_store(aside, draft, path, dumping)
+            _write_answers(aside, draft, order.sources)
+        sha = dumping.result()
+        indexing.result()
+    release.hold_as_checked(aside)
     order.tell(_STEPS[4], 4, len(_STEPS))
-    state.save(aside)
     manifest = replace(manifest, dump_sha256=sha, files=release.sizes(aside))
     manifest.write(aside)
     release.open_release(aside, order.sources.queries).close()
     return manifest
 
 
-def _write_store(aside: Path, draft: _Draft, dump: Path) -> None:
+def _write_index(aside: Path, draft: _Draft, path: Path, dumping: Future[str]) -> None:
+    dumping.result()
+    dump = Dump(path, draft.table)
+    if draft.before is None or draft.anew is None:
+        build_index(aside / "index", dump, draft.vocabulary)
+    else:
+        index = draft.before.folder / "index"
+        update_index(aside / "index", index, dump, draft.vocabulary, draft.anew)
+
+
+def _write_store(aside: Path, draft: _Draft, path: Path, dumping: Future[str]) -> None:
     before = draft.before
     last = release.store_in(before.folder) if before else None
     if before is None or last is None:
-        load_disk(aside / "store", dump)
+        dumping.result()
+        load_disk(aside / "store", path)
         return
     less: list[str] = []
     more: list[str] = []

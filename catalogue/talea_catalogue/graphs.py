@@ -9,7 +9,9 @@ graph of a dump can be found without reading the others.
 import hashlib
 import mmap
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -32,6 +34,8 @@ DERIVED: Final = ns.GRAPH + "derivati"
 PRACTICES: Final = ns.GRAPH + "pratica/"
 """Beginning of the names of the graphs of practices."""
 
+_LONG = 1 << 20
+"""Bytes from which a piece of a dump is hashed while it is being written."""
 _ITALIAN_PLACE = re.compile(rf"{re.escape(ns.ID)}(?:luogo/|ente/comune-)(\d{{6}})\Z")
 
 
@@ -124,10 +128,12 @@ def derived_lines(record: RecordFile, level: Completeness | None) -> Lines:
     return _lines(list(_derived(record, level)))
 
 
-def derived_of(lines: Iterable[str], slugs: Iterable[str]) -> set[str]:
-    """The lines of the derived graph that speak of some practices."""
-    subjects = {f"<{ns.resource(kind, slug)}>" for slug in slugs for kind in ("pratica", "scheda")}
-    return {line for line in lines if line.partition(" ")[0] in subjects}
+def drop_derived(lines: Lines, slugs: Iterable[str]) -> None:
+    """Take the lines that speak of some practices out of the sorted lines of the derived graph."""
+    for slug in slugs:
+        for kind in ("pratica", "scheda"):
+            subject = f"<{ns.resource(kind, slug)}>"
+            del lines[bisect_left(lines, subject + " ") : bisect_left(lines, subject + "!")]
 
 
 def digest(table: Table) -> str:
@@ -144,10 +150,15 @@ def write_dump(path: Path, table: Table, changed: Mapping[str, Lines], before: D
     Neighbours of the old dump are copied together. Returns the SHA-256 of the file.
     """
     total = hashlib.sha256()
-    with path.open("wb") as file:
+    with path.open("wb") as file, ThreadPoolExecutor(1) as beside:
         for piece in _pieces(table, changed, before):
-            total.update(piece)
-            file.write(piece)
+            if len(piece) < _LONG:
+                total.update(piece)
+                file.write(piece)
+            else:
+                hashing = beside.submit(total.update, piece)
+                file.write(piece)
+                hashing.result()
     return total.hexdigest()
 
 

@@ -3,7 +3,7 @@
     releases/{build digest}/data.nq       every named graph, sorted
                             index/        the text index
                             store/        the graphs as a store, where they are too many for memory
-                            answers.json  rows of slow questions, beside a store
+                            answers.jsonl rows of slow questions, beside a store
                             state.json    what the next build need not do again
                             release.json  the manifest, written last
 
@@ -40,7 +40,7 @@ _CHECKED = ".checked"
 """Stamp of the dump when it was last hashed."""
 _LATER = ("release.json", "state.json", _CHECKED)
 
-FORMAT = 3
+FORMAT = 4
 """Version of the folder's layout: a release of another one is built again."""
 
 
@@ -110,7 +110,7 @@ class Release:
     @property
     def data(self) -> Path:
         """What the public SPARQL pool opens: the store on disk, or the dump to load into memory."""
-        return store_in(self.folder) or self.dump
+        return data_of(self.folder)
 
     def close(self) -> None:
         """Nothing to free: the store goes with its last reader."""
@@ -214,15 +214,20 @@ def store_in(folder: Path) -> Path | None:
     return store if store.is_dir() else None
 
 
+def data_of(folder: Path) -> Path:
+    """What the public SPARQL pool opens: the store on disk, or the dump to load into memory."""
+    return store_in(folder) or folder / "data.nq"
+
+
 def _check_dump(folder: Path, manifest: Manifest) -> None:
     """Raise `ReleaseError` unless the dump is what was written.
 
     It is hashed at the first look only, and again when its times or its inode are others.
     """
-    status = (folder / "data.nq").stat()
-    stamp = f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}\n".encode()
+    stamp = _stamp(folder)
     with contextlib.suppress(OSError):
-        if (folder / _CHECKED).read_bytes() == stamp and status.st_size == manifest.dump_bytes:
+        size = (folder / "data.nq").stat().st_size
+        if (folder / _CHECKED).read_bytes() == stamp and size == manifest.dump_bytes:
             return
     with (folder / "data.nq").open("rb") as dump:
         found = hashlib.file_digest(dump, "sha256").hexdigest()
@@ -230,6 +235,16 @@ def _check_dump(folder: Path, manifest: Manifest) -> None:
         raise ReleaseError(f"{folder}: i dati non sono quelli scritti. «talea build» la rifà.")
     with contextlib.suppress(OSError):  # a reader may have no right to write
         write_atomically(folder / _CHECKED, stamp)
+
+
+def hold_as_checked(folder: Path) -> None:
+    """Say that the dump of a release has just been written and hashed. Raises OSError."""
+    write_atomically(folder / _CHECKED, _stamp(folder))
+
+
+def _stamp(folder: Path) -> bytes:
+    status = (folder / "data.nq").stat()
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}\n".encode()
 
 
 def history(home: Path) -> list[tuple[Path, Manifest]]:

@@ -5,15 +5,17 @@ that a named query filled when the release was opened. Nothing here writes. Labe
 asked language and fall back to Italian.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, cached_property, lru_cache, partial
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
 from . import answers, mapping
 from . import namespaces as ns
-from .answers import Answers, Text
+from .answers import Answers
 from .facts import (
     Adopted,
     AmbitoFacts,
@@ -81,10 +83,8 @@ _SCHEMES = {
 _NAMES = 50_000
 """Resources whose labels are kept where they are read one by one."""
 _WHERE = frozenset({T.implementedIn.value, T.promoterPlace.value, T.inRegion.value})
-_Where = Mapping[str, Mapping[str, Sequence[str]]]
-"""Practice IRI -> property -> IRIs of places."""
-_Ask = Callable[..., Iterable[tuple[Text, ...]]]
-"""`answers.rows` over a store, or rows that were kept."""
+_Where = Mapping[str, Sequence[str]]
+"""Property -> IRIs of places."""
 
 
 class Repository:
@@ -96,7 +96,7 @@ class Repository:
         self._quads = store.quads
         self.vocabulary = Vocabulary.from_quads(self._quads(None, None, None, _VOC))
         self._places = Places(self._rows("places"))
-        self._names = self._names_one_by_one() if kept else self._names_at_once()
+        self._names = self._names_at_once() if kept is None else self._names_one_by_one()
         self._series = read_series(self._rows("series"))
         self._gone = {
             _iri(row["resource"]): Gone(
@@ -110,13 +110,7 @@ class Repository:
             for district in self._districts.values()
             for istat, _ in district.members
         }
-        ask = kept.rows if kept else partial(answers.rows, store)
-        self._values, where = _facet_values(ask)
-        self._briefs = self._read_briefs(ask, where)
-        self._concerning: dict[str, set[str]] = {}
-        for slug, brief in self._briefs.items():
-            for iri in self._of(brief.iri, "territorio"):
-                self._concerning.setdefault(iri, set()).add(slug)
+        self._briefs = Listing(answers.ask(store) if kept is None else kept, self._first_place)
 
     # -- practices
 
@@ -167,11 +161,11 @@ class Repository:
 
     def practices_of_body(self, iri: str) -> list[Brief]:
         """Practices promoted by a body."""
-        return self._sorted(s for s, b in self._briefs.items() if iri in self._promoters[b.slug])
+        return self._naming(T.promotedBy, iri)
 
     def practices_of_edition(self, edition: str) -> list[Brief]:
         """Practices selected by an edition of the Festival."""
-        return self._sorted(s for s, b in self._briefs.items() if b.edition == edition)
+        return self._naming(T.presentedAt, edition)
 
     def replicas_declared(self, slug: str) -> list[Brief]:
         """Practices that declare themselves replicas of this one."""
@@ -488,6 +482,10 @@ class Repository:
 
     def counts(self) -> Mapping[str, int]:
         """How many practices at each level, and how many of each other thing."""
+        return self._counts
+
+    @cached_property
+    def _counts(self) -> Mapping[str, int]:
         counts = {f"level-{level}": 0 for level in range(5)}
         for brief in self._briefs.values():
             counts[f"level-{brief.level}"] += 1
@@ -512,42 +510,19 @@ class Repository:
 
         return names
 
-    def _read_briefs(self, ask: "_Ask", where: "_Where") -> dict[str, Brief]:
-        self._promoters: dict[str, set[str]] = {}
-        briefs: dict[str, Brief] = {}
-        for iri, promoter, name, said, level, *others in ask(
-            "practice-briefs",
-            *("promoter", "promoterName", "promoterAsSaid", "level"),
-            *("title", "edition", "need", "country"),
-        ):
-            if iri is None or promoter is None or name is None or level is None:
-                raise ValueError(f"practice-briefs: {iri} is not whole")
-            slug = ns.local(iri)
-            self._promoters.setdefault(slug, set()).add(promoter)
-            if slug in briefs:
-                continue
-            title, edition, need, country = others
-            place, region = self._first_place(where.get(iri, {}))
-            briefs[slug] = Brief(
-                slug=slug,
-                iri=iri,
-                title=title,
-                promoter=said or name,
-                promoter_iri=promoter,
-                place=place,
-                region=region,
-                level=int(ns.local(level)),
-                areas=tuple(sorted(self._of(iri, "area"))),
-                edition=edition,
-                need=need,
-                country=country,
-            )
-        return briefs
+    def _of(self, slug: str, facet: str) -> set[str]:
+        return self._briefs.entry(slug).values.get(facet, set())
 
-    def _of(self, practice: str, facet: str) -> set[str]:
-        return self._values.get(practice, {}).get(facet, set())
+    @cached_property
+    def _concerning(self) -> Mapping[str, set[str]]:
+        """IRI of a place -> slugs of the practices that are there."""
+        found: dict[str, set[str]] = {}
+        for slug in self._briefs:
+            for iri in self._of(slug, "territorio"):
+                found.setdefault(iri, set()).add(slug)
+        return found
 
-    def _first_place(self, where: Mapping[str, Sequence[str]]) -> tuple[str | None, str | None]:
+    def _first_place(self, where: "_Where") -> tuple[str | None, str | None]:
         """The names of where a practice is (or where its promoter is), and its region."""
         named = ""
         for property_ in (T.implementedIn.value, T.promoterPlace.value):
@@ -565,10 +540,10 @@ class Repository:
             if brief.title is None:
                 continue
             for name in _SCHEMES:
-                for iri in self._of(brief.iri, name):
+                for iri in self._of(slug, name):
                     for one in broader(iri):
                         columns[name].setdefault(one, set()).add(slug)
-            for iri in self._of(brief.iri, "territorio"):
+            for iri in self._of(slug, "territorio"):
                 for kind, one in around(iri):
                     columns[kind].setdefault(one, set()).add(slug)
         frozen = {
@@ -614,17 +589,78 @@ class Repository:
         return tuple(sorted(t.value for t in terms if t.language in ("it", None)))
 
 
-def _facet_values(ask: "_Ask") -> tuple[dict[str, dict[str, set[str]]], "_Where"]:
-    """Practice IRI -> facet -> IRIs of concepts and places, as stated; and where each one is."""
-    values: dict[str, dict[str, set[str]]] = {}
-    where: dict[str, dict[str, list[str]]] = {}
-    for practice, facet, value, property_ in ask("practice-facets", "facet", "value", "property"):
-        if practice is None or facet is None or value is None:
-            raise ValueError(f"practice-facets: {practice} is not whole")
-        values.setdefault(practice, {}).setdefault(facet, set()).add(value)
-        if property_ in _WHERE:
-            where.setdefault(practice, {}).setdefault(property_, []).append(value)
-    return values, where
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A practice as a line, and IRIs of concepts and places by facet, as stated."""
+
+    brief: Brief
+    values: Mapping[str, set[str]]
+
+
+class Listing(Mapping[str, Brief]):
+    """Every practice as a line, by slug; a line is made when it is asked for.
+
+    So a release of many practices opens at once. `place` gives the names of where a practice is
+    and of its region.
+    """
+
+    def __init__(
+        self, kept: Answers, place: Callable[["_Where"], tuple[str | None, str | None]]
+    ) -> None:
+        self._kept = kept
+        self._place = place
+        self._entries: dict[str, _Entry] = {}
+
+    def __getitem__(self, slug: str) -> Brief:
+        return self.entry(slug).brief
+
+    def __contains__(self, slug: object) -> bool:
+        return isinstance(slug, str) and mapping.practice_iri(slug) in self._kept
+
+    def __iter__(self) -> Iterator[str]:
+        return map(ns.local, self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def entry(self, slug: str) -> _Entry:
+        """What is known of a practice. Raises KeyError."""
+        if (known := self._entries.get(slug)) is None:
+            known = self._entries[slug] = self._read(slug)
+        return known
+
+    def _read(self, slug: str) -> _Entry:
+        iri = mapping.practice_iri(slug)
+        rows = self._kept.of(iri)
+        values: dict[str, set[str]] = {}
+        where: dict[str, list[str]] = {}
+        for facet, value, property_ in rows[answers.FACETS]:
+            if facet is None or value is None:
+                raise ValueError(f"{answers.FACETS}: {iri} is not whole")
+            value = sys.intern(value)
+            values.setdefault(sys.intern(facet), set()).add(value)
+            if property_ in _WHERE:
+                where.setdefault(property_, []).append(value)
+        briefs = rows[answers.BRIEFS]
+        if not briefs or None in (shown := briefs[0])[:2] or (level := shown[3]) is None:
+            raise ValueError(f"{answers.BRIEFS}: {iri} is not whole")
+        promoter, name, said, _, title, edition, need, country = shown
+        place, region = self._place(where)
+        brief = Brief(
+            slug=slug,
+            iri=iri,
+            title=title,
+            promoter=said or name or "",
+            promoter_iri=promoter or "",
+            place=place,
+            region=region,
+            level=int(ns.local(level)),
+            areas=tuple(sorted(values.get("area", ()))),
+            edition=edition,
+            need=need,
+            country=country,
+        )
+        return _Entry(brief, values)
 
 
 def _node(iri: str) -> ox.NamedNode | None:

@@ -69,14 +69,15 @@ def look(sources: Sources, home: Path, known: Remembered) -> dict[str, Seen]:
     """Every file of records of the two layers, strays included, by key. Raises OSError."""
     found = {}
     for layer, folder in ((SHIPPED, sources.records), (HOME, home / "records")):
+        start = len(os.fspath(folder)) + 1
         for path in (*records.files(folder), *records.strays(folder)):
-            seen = _see(layer, folder, path, known)
+            name = _printable(os.fspath(path)[start:].replace(os.sep, "/"))
+            seen = _see(layer, name, path, known)
             found[seen.key] = seen
     return found
 
 
-def _see(layer: int, folder: Path, path: Path, known: Remembered) -> Seen:
-    name = _printable(path.relative_to(folder).as_posix())
+def _see(layer: int, name: str, path: Path, known: Remembered) -> Seen:
     try:
         status = path.stat()
     except OSError as error:
@@ -159,4 +160,6 @@ def _data_files(folder: Path) -> Iterator[Path]:
 
 def _printable(name: str) -> str:
     """A name that may hold bytes that are no text, as text; different names stay different."""
+    if name.isascii():
+        return name
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -210,6 +211,10 @@ def _cut(name: str, source: str) -> Iterator[str]:
     yield source[position:]
 
 
+_parsed = lru_cache(1_000)(parse_query)
+"""A server reads the same texts again with each release."""
+
+
 class Library(Mapping[str, NamedQuery]):
     """The named queries of one folder, by file name without suffix, in sorted order."""
 
@@ -222,7 +227,7 @@ class Library(Mapping[str, NamedQuery]):
         queries = {}
         for path in sorted(folder.glob("*.rq")):
             try:
-                queries[path.stem] = parse_query(path.stem, path.read_text(encoding="utf-8"))
+                queries[path.stem] = _parsed(path.stem, path.read_text(encoding="utf-8"))
             except (LibraryError, OSError, UnicodeDecodeError) as error:
                 raise LibraryError(f"{path}: {error}") from error
         return cls(queries)

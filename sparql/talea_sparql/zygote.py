@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
     _widen_stack()
     gc.collect()
     gc.freeze()  # the collector must not write to pages shared with the children
-    _send(control, {"quads": len(store)})
+    _send(control, {"ready": True})
     children: set[int] = set()
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 4096, 1)

@@ -1,4 +1,4 @@
-"""The build hook: compiles the stylesheet, fonts and icons, and bundles the data into the wheel.
+"""The build hook: compiles stylesheet, fonts, icons and script, and bundles the data into the wheel.
 
 No third-party code is kept in this repository. ``site/frontend/package-lock.json`` names each npm
 package with its hash; this hook installs them and runs ``site/frontend/build.mjs``, with the Node
@@ -82,6 +82,7 @@ def stamp(root: Path) -> str:
 def _inputs(root: Path) -> Iterator[Path]:
     yield from (path for path in (root / FRONTEND).glob("*") if path.is_file())
     yield from (root / FRONTEND / "scss").rglob("*.scss")
+    yield from (root / FRONTEND / "js").rglob("*.js")
     yield from (root / "site/templates").rglob("*.html")
     yield from (root / "site/static").glob("*.svg")
 

@@ -110,9 +110,11 @@ def settings(home: Path) -> Settings:
 def app(settings: Settings, release: Release, places: Places) -> FastAPI:
     """The application on the shipped catalogue. Use `client`: it also starts the pool."""
     from talea_api.app import create_app
+    from talea_catalogue.search import predicate
     from talea_sparql.pool import Pool
 
-    return create_app(settings, release, Pool(release.dump, settings.limits()), places=places)
+    pool = Pool(release.dump, settings.limits(), search=predicate(release.search))
+    return create_app(settings, release, pool, places=places)
 
 
 class Client:

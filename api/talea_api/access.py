@@ -1,9 +1,12 @@
-"""The access log: one JSON object a request, without addresses of clients and words of searches.
+"""The facts of each request, without addresses of clients and words of searches.
 
-Off unless `TALEA_ACCESS_LOG=1`; lines go to the logger `talea.access`. `lane` tells where the time
-went: `page`, `data` (documents and files), `api`, `static`, or `sparql`, whose lines also say how
-long a query waited (`queue_ms`), how long it ran (`eval_ms`) and how it ended (`outcome`: a code of
-`codes.CODES`, `gone` for a client that hung up, or `ok`).
+They are counted (`metrics.py`) and, with `TALEA_ACCESS_LOG=1`, written as one JSON object a line to
+the logger `talea.access`. `lane` tells where the time went: `page`, `data` (documents and files),
+`api`, `static`, or `sparql`. `outcome` is there where something is to be said: a code of
+`codes.CODES` for a problem, `slow` for a reader that was left because it took nothing, and for
+every query how it ended: `ok`, `not-modified`, `gone` for a client that hung up, or a code. Lines
+of queries also say how long they waited (`queue_ms`) and ran (`eval_ms`), and `cache` (`hit`,
+`miss`) where the cache of answers was asked.
 """
 
 import json
@@ -14,6 +17,7 @@ from typing import Any, Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .doors import OPEN_SUFFIXES
+from .metrics import Metrics
 
 log = logging.getLogger("talea.access")
 
@@ -22,15 +26,17 @@ NOTES: Final = "talea.notes"
 
 
 def note(scope: Scope, **facts: Any) -> None:
-    """Add facts to the line of this request, if there is one."""
+    """Add facts to the line of this request: names and words of ours, never a client's."""
     scope.get(NOTES, {}).update(facts)
 
 
 class AccessLog:
-    """Writes a line when an answer has ended, however it ended."""
+    """Counts a request when its answer has ended, however it did, and writes a line if asked."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, written: bool) -> None:
         self.app = app
+        self.metrics = metrics
+        self.written = written
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -55,14 +61,16 @@ class AccessLog:
             await self.app({**scope, NOTES: line}, receive, counted)
         finally:
             line["ms"] = round((time.perf_counter() - started) * 1000, 1)
-            log.info(json.dumps(line, ensure_ascii=False))
+            self.metrics.observe(line)
+            if self.written:
+                log.info(json.dumps(line, ensure_ascii=False))
 
 
 def lane_of(path: str) -> str:
     """The lane that an address belongs to."""
     if path.startswith("/static/"):
         return "static"
-    if path in ("/sparql", "/en/sparql"):
+    if path in ("/sparql", "/en/sparql", "/rdf-graph-store") or path.startswith("/graph/"):
         return "sparql"
     if path.startswith("/api/"):
         return "api"

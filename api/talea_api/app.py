@@ -25,8 +25,9 @@ from .errors import ErrorMiddleware, ErrorPages, Problem
 from .holder import Edition, HoldEdition, Holder, Opener
 from .language import Text
 from .meter import Meter
+from .metrics import Metrics
 from .render import Renderer
-from .routes import api, data, feeds, meta, ontology, pages, resources, sparql
+from .routes import api, data, feeds, graph_store, meta, ontology, pages, resources, sparql
 from .security import SecurityHeaders, SizeLimits
 from .sending import Pieces
 from .services import Services
@@ -58,9 +59,11 @@ def create_app(
         places=places,
         renderer=renderer,
         cache=AnswerCache(settings.page_cache_mb * 1_000_000),
+        results=AnswerCache(settings.result_cache_mb * 1_000_000),
         meter=Meter(settings.rate_per_minute, settings.rate_burst, settings.rate_clients),
         errors=ErrorPages(settings, renderer),
         trusted=settings.trusted_networks(),
+        metrics=Metrics(lambda: holder.edition.pool.stats()),
     )
 
     @asynccontextmanager
@@ -79,10 +82,12 @@ def create_app(
     # FastAPI checks and describes the JSON API; all else is plain routes, which match faster.
     described = api.router()
     plain = (
+        sparql.router(),  # the first, because its requests are the most and the shortest
         meta.router(places.static),
         ontology.router(places.sources.ontology),
         resources.router(),
         sparql.router(),
+        graph_store.router(),
         data.router(),
         feeds.router(),
         pages.router(),
@@ -102,8 +107,8 @@ def create_app(
         exception_handlers={HTTPException: _leave, RequestValidationError: _bad_parameter},
         # Outermost first.
         middleware=[
-            *([Middleware(AccessLog)] if settings.access_log else []),
-            Middleware(Pieces),
+            Middleware(AccessLog, metrics=services.metrics, written=settings.access_log),
+            Middleware(Pieces, seconds=settings.client_seconds),
             Middleware(SecurityHeaders),
             Middleware(OpenToOthers),
             Middleware(HeadAsGet),
@@ -112,6 +117,7 @@ def create_app(
                 SizeLimits,
                 url_bytes=settings.url_limit_kb * 1_024,
                 body_bytes=settings.body_limit_kb * 1_024,
+                seconds=settings.client_seconds,
             ),
             Middleware(HoldEdition, holder=holder),
         ],

@@ -18,7 +18,23 @@ class Code:
 
 CODES: Final[Mapping[str, Code]] = {
     "bad-request": Code(400, Text("La richiesta non è valida", "The request is not valid")),
+    "not-http": Code(
+        400,
+        Text("Questo non è HTTP", "This is not HTTP"),
+        Text(
+            "La richiesta non segue HTTP/1.1: mandala con un programma che lo parla.",
+            "The request does not follow HTTP/1.1: send it with a program that speaks it.",
+        ),
+    ),
     "bad-parameter": Code(400, Text("Un parametro non è valido", "A parameter is not valid")),
+    "not-from-there": Code(
+        403,
+        Text("Questi dati si leggono solo da qui", "These figures are read from here only"),
+        Text(
+            "I contatori si leggono da questo computer e dalle reti di TALEA_METRICS_FROM.",
+            "Counters are read from this machine and the networks of TALEA_METRICS_FROM.",
+        ),
+    ),
     "not-found": Code(
         404,
         Text("Questa pagina non c’è", "There is no such page"),
@@ -42,8 +58,42 @@ CODES: Final[Mapping[str, Code]] = {
     ),
     "body-too-large": Code(413, Text("La richiesta è troppo grande", "The request is too large")),
     "address-too-long": Code(414, Text("L’indirizzo è troppo lungo", "The address is too long")),
+    "range-not-satisfiable": Code(
+        416,
+        Text("Il file non arriva fin lì", "The file does not reach that far"),
+        Text(
+            "Chiedi byte che il file ha: quanti sono lo dice Content-Range.",
+            "Ask for bytes that the file has: Content-Range says how many there are.",
+        ),
+    ),
     "unsupported-media-type": Code(
         415, Text("Il formato inviato non si legge qui", "The format sent is not read here")
+    ),
+    "slow-request": Code(
+        408,
+        Text("La richiesta è arrivata troppo piano", "The request came too slowly"),
+        Text(
+            "Mandala tutta insieme, su una nuova connessione.",
+            "Send it all at once, on a new connection.",
+        ),
+    ),
+    "too-many-connections": Code(
+        429,
+        Text("Troppe connessioni insieme", "Too many connections at once"),
+        Text(
+            "Usa poche connessioni, una richiesta dopo l’altra.",
+            "Use few connections, one request after the other.",
+        ),
+    ),
+    "headers-too-long": Code(
+        431,
+        Text("Le intestazioni sono troppo lunghe", "The headers are too long"),
+        Text("Mandane meno, o più corte.", "Send fewer, or shorter ones."),
+    ),
+    "crowded": Code(
+        503,
+        Text("Il sito è affollato", "The site is crowded"),
+        Text("Riprova tra qualche secondo.", "Try again in a few seconds."),
     ),
     "too-many-requests": Code(429, Text("Troppe richieste", "Too many requests")),
     "internal": Code(
@@ -90,6 +140,18 @@ CODES: Final[Mapping[str, Code]] = {
         Text("La query ha troppi modelli di triple", "The query has too many patterns"),
         Text("Dividila in più query.", "Split it into several queries."),
     ),
+    "matches": Code(
+        400,
+        Text("talea:matches non si può usare così", "talea:matches cannot be used like this"),
+        Text(
+            "Il testo da cercare si scrive nella query, come in: "
+            '?pratica talea:matches "dopo scuola". '
+            'Per il punteggio: ?pratica talea:matches ("dopo scuola" ?punteggio).',
+            "The text to search for is written in the query, as in: "
+            '?practice talea:matches "dopo scuola". '
+            'For the score: ?practice talea:matches ("dopo scuola" ?score).',
+        ),
+    ),
     "too-many-operators": Code(
         400,
         Text("La query ha troppi operatori", "The query has too many operators"),
@@ -130,6 +192,14 @@ CODES: Final[Mapping[str, Code]] = {
         503,
         Text("Il servizio SPARQL non risponde", "The SPARQL service does not answer"),
         Text("Il resto del catalogo funziona.", "The rest of the catalogue works."),
+    ),
+    "remote-engine": Code(
+        502,
+        Text("Il motore delle query ha risposto male", "The query engine answered wrongly"),
+        Text(
+            "Riprova tra poco, o usa i dati da scaricare alla pagina /dati.",
+            "Try again shortly, or use the data to download on the page /dati.",
+        ),
     ),
     "crashed": Code(
         500,

@@ -63,10 +63,15 @@ def _say(text: str) -> None:
 def serve(options: argparse.Namespace) -> int:
     """Serve the catalogue until Ctrl-C; build it first where the home has none or an old one."""
     from .background import dumps_beside
-    from .server import listen, serve_forever
+    from .server import confined, listen, serve_forever
 
-    settings = _settings(options, host=options.host, port=options.port)
-    places = locate()
+    wanted = _settings(options, host=options.host, port=options.port)
+    settings, places = confined(wanted), locate()
+    if settings.host != wanted.host:
+        _say(
+            f"questo sistema non può contenere le query degli estranei: ascolto su {settings.host} "
+            f"e non su {wanted.host} (TALEA_ALLOW_UNCONFINED=1 per farlo lo stesso)"
+        )
     # The port first: a build that ends at a busy port is a minute lost.
     socket = listen(settings.host, settings.port)
     try:
@@ -250,7 +255,7 @@ def _open(options: argparse.Namespace) -> "tuple[Settings, Release]":
     folder = current(settings.home_folder)
     if folder is None:  # pragma: no cover - the line above made one or raised
         raise BuildError("il catalogo non è stato costruito")
-    return settings, open_release(folder, places.sources.queries)
+    return settings, open_release(folder, places.sources.queries, settings.sparql_url)
 
 
 def search(options: argparse.Namespace) -> int:
@@ -338,8 +343,10 @@ def _named(release: "Release", name: str, given: list[str]) -> str:
 async def _evaluate(
     release: "Release", settings: Settings, text: str, format_: str | None
 ) -> bytes:
-    from talea_sparql.pool import Pool
+    from talea_catalogue.search import predicate
     from talea_sparql.protocol import parse
+
+    from .pools import pool_for
 
     accept = {
         None: None,
@@ -348,7 +355,7 @@ async def _evaluate(
         "ttl": "text/turtle",
     }[format_]
     operation = parse("POST", b"", "application/sparql-query", text.encode(), accept)
-    pool = Pool(release.data, settings.limits())
+    pool = pool_for(settings, release.data, predicate(release.search))
     await pool.start()
     try:
         return (await pool.evaluate(operation, "talea query")).body

@@ -6,11 +6,23 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-OPEN_PREFIXES: Final = ("/api", "/sparql", "/id/", "/onto/", "/voc/", "/.well-known/")
+OPEN_PREFIXES: Final = (
+    "/api",
+    "/sparql",
+    "/rdf-graph-store",
+    "/graph/",
+    "/id/",
+    "/onto/",
+    "/voc/",
+    "/.well-known/",
+)
 OPEN_SUFFIXES: Final = (".ttl", ".jsonld", ".nt", ".rdf", ".nq", ".csv", ".gz", ".zip", ".atom")
 IS_HEAD: Final = "talea.head"
 """In the scope of a request that came as HEAD: a long body need not be made."""
-EXPOSED: Final = "ETag, Link, Retry-After, Server-Timing"
+EXPOSED: Final = "Accept-Ranges, Content-Range, ETag, Link, Retry-After, Server-Timing"
+
+READ: Final = "Accept, Accept-Language, Content-Type, If-None-Match, If-Range, Range"
+"""The headers of a request that scripts of other sites may set."""
 
 
 class HeadAsGet:
@@ -56,6 +68,8 @@ class OpenToOthers:
                 headers["Access-Control-Expose-Headers"] = EXPOSED
                 headers["Cross-Origin-Resource-Policy"] = "cross-origin"
                 headers.add_vary_header("Origin")
+                if "Allow" in headers and "OPTIONS" not in headers["Allow"]:
+                    headers["Allow"] += ", OPTIONS"  # which is answered here
             await send(message)
 
         await self.app(scope, receive, opened)
@@ -73,7 +87,7 @@ def _options(scope: Scope, methods: str) -> Response:
         headers |= {
             "Access-Control-Allow-Origin": "*",
             "Access-Control-Allow-Methods": methods,
-            "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+            "Access-Control-Allow-Headers": READ,
             "Access-Control-Max-Age": "86400",
             "Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
         }

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -21,8 +21,10 @@ from talea_catalogue.errors import TaleaError
 from talea_sparql.errors import SparqlError
 from talea_sparql.negotiate import media_ranges
 
+from .access import note
 from .codes import CODES
 from .language import Lang, Text, language_of
+from .sentences import in_italian
 
 if TYPE_CHECKING:
     from .render import Renderer
@@ -113,7 +115,7 @@ def _sparql_problem(error: SparqlError) -> Problem:
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     detail = Text(
-        f"{advice.it} {error.detail}" if advice else error.detail,
+        f"{in_italian(error)} {advice.it}" if advice else in_italian(error),
         f"{error.detail} {advice.en}" if advice else error.detail,
     )
     return Problem(
@@ -171,10 +173,14 @@ class ErrorMiddleware:
 
         try:
             await self.app(scope, receive, watch)
+        except ClientDisconnect:
+            note(scope, outcome="gone")  # in the middle of a body: nobody is there to be answered
         except Exception as error:
             if started:
                 raise
-            await self.pages.response(scope, problem_of(error))(scope, receive, send)
+            problem = problem_of(error)
+            note(scope, outcome=problem.code)
+            await self.pages.response(scope, problem)(scope, receive, send)
 
 
 def wants_page(request: Request) -> bool:

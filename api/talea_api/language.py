@@ -22,6 +22,21 @@ class Text:
         return self.en if lang == "en" else self.it
 
 
+_OF_MACHINES: Final = (
+    "/api",
+    "/sparql",
+    "/rdf-graph-store",
+    "/graph/",
+    "/metrics",
+    "/.well-known/",
+    "/id/",
+    "/onto/",
+    "/voc/",
+)
+_FILES: Final = (".gz", ".zip", ".csv")
+"""Beginnings and ends of the addresses that have no other one in English."""
+
+
 def base_of(lang: Lang) -> str:
     """What comes before each path in this language: nothing, or `/en`."""
     return "/en" if lang == "en" else ""
@@ -38,7 +53,7 @@ def language_of(path: str, accept_language: str | None = None) -> Lang:
     """The language of an address; for the doors of machines, what the client prefers."""
     if path == "/en" or path.startswith("/en/"):
         return "en"
-    if not path.startswith(("/api", "/sparql", "/id/", "/onto/", "/voc/")):
+    if not path.startswith(_OF_MACHINES) and not path.endswith(_FILES):
         return "it"
     weights: dict[str, float] = {}
     for item in (accept_language or "").split(",")[:20]:

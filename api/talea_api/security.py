@@ -1,16 +1,22 @@
 """What every answer carries and what every request is held to, as plain ASGI layers."""
 
+import asyncio
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .errors import Problem
 from .language import Text
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_PROXIED: Final = {"x-forwarded-for", "x-real-ip", "forwarded", "via"}
+"""Headers that a proxy adds."""
 
 HEADERS: Final[dict[str, str]] = {
     "Content-Security-Policy": (
@@ -24,7 +30,13 @@ HEADERS: Final[dict[str, str]] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-"""Sent with every answer. No script runs on any page: JSON-LD is data, which the policy lets be."""
+"""Sent with every answer. No script runs: JSON-LD is data, which the policy lets be."""
+_RAW: Final = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+WITH_SCRIPT: Final[dict[str, str]] = {
+    "Content-Security-Policy": HEADERS["Content-Security-Policy"]
+    + "; script-src 'self'; connect-src 'self'"
+}
+"""For the one page that has a script, a file of ours: nothing inline, no eval, nobody else's."""
 
 
 class SecurityHeaders:
@@ -36,21 +48,26 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                said = {name.lower() for name, _ in message["headers"]}
+                more = [header for header in _RAW if header[0] not in said]
+                message = {**message, "headers": [*message["headers"], *more]}
             await send(message)
 
         await self.app(scope, receive, secured if scope["type"] == "http" else send)
 
 
-class SizeLimits:
-    """Refuses long addresses (414) and large bodies (413), counted as they arrive."""
+HEADER_BYTES: Final = 65_536
+"""Largest request line and headers; above it, 431."""
 
-    def __init__(self, app: ASGIApp, url_bytes: int, body_bytes: int) -> None:
+
+class SizeLimits:
+    """Refuses long addresses (414) and headers (431), and large (413) or slow (408) bodies."""
+
+    def __init__(self, app: ASGIApp, url_bytes: int, body_bytes: int, seconds: float) -> None:
         self.app = app
         self.url_bytes = url_bytes
         self.body_bytes = body_bytes
+        self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,14 +76,23 @@ class SizeLimits:
         path = scope.get("raw_path") or scope["path"].encode()
         if len(path) + len(scope["query_string"]) > self.url_bytes:
             raise self._too_long()
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADER_BYTES:
+            raise too_many_headers()
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdigit() and (len(declared) > 18 or int(declared) > self.body_bytes):
             raise self._too_large()
         received = 0
+        arriving = True
+        until = asyncio.get_running_loop().time() + self.seconds
 
         async def counted() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, arriving
+            try:
+                async with asyncio.timeout_at(until if arriving else None):
+                    message = await receive()
+            except TimeoutError:
+                raise self._too_slow() from None
+            arriving = arriving and message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > self.body_bytes:
                 raise self._too_large()
@@ -85,6 +111,9 @@ class SizeLimits:
             limit=limit,
         )
 
+    def _too_slow(self) -> Problem:
+        return Problem("slow-request", headers={"Connection": "close"}, limit=int(self.seconds))
+
     def _too_large(self) -> Problem:
         limit = self.body_bytes
         return Problem(
@@ -98,6 +127,11 @@ class SizeLimits:
         )
 
 
+def too_many_headers() -> Problem:
+    """What is said of headers above `HEADER_BYTES`."""
+    return Problem("headers-too-long", headers={"Connection": "close"}, limit=HEADER_BYTES)
+
+
 def client_of(scope: Scope, trusted: Sequence[Network] = ()) -> str:
     """Who asks: the peer of the socket, or whom a trusted proxy says it speaks for.
 
@@ -106,8 +140,35 @@ def client_of(scope: Scope, trusted: Sequence[Network] = ()) -> str:
     """
     peer = scope.get("client")
     address = _address(peer[0]) if peer else None
+    return name_of(_spoken_for(scope, address, trusted) if address else None)
+
+
+def name_of(address: Address | None) -> str:
+    """How a client is counted: by its address, or by the /64 network of an IPv6 one."""
     if address is None:
         return "unknown"
+    if address.version == 6:
+        return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+    return str(address)
+
+
+def comes_from(scope: Scope, networks: Sequence[Network], trusted: Sequence[Network]) -> bool:
+    """Whether a request was made from one of these networks.
+
+    One that passed through a proxy which is not trusted was made from somewhere unknown.
+    """
+    peer = scope.get("client")
+    address = _address(peer[0]) if peer else None
+    if address is None:
+        return False
+    if not _among(address, trusted) and _PROXIED & set(Headers(scope=scope).keys()):
+        return False
+    return _among(_spoken_for(scope, address, trusted), networks)
+
+
+def _spoken_for(scope: Scope, peer: Address, trusted: Sequence[Network]) -> Address:
+    """The client that a peer speaks for: itself, unless it is a trusted proxy."""
+    address = peer
     if _among(address, trusted):
         forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for"))
         for text in reversed(forwarded.split(",")):
@@ -117,12 +178,17 @@ def client_of(scope: Scope, trusted: Sequence[Network] = ()) -> str:
             address = claimed
             if not _among(claimed, trusted):
                 break
-    if address.version == 6:
-        return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
-    return str(address)
+    return address
 
 
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def is_among(text: str, networks: Sequence[Network]) -> bool:
+    """Whether an address, as a text, belongs to one of these networks."""
+    address = _address(text)
+    return address is not None and _among(address, networks)
+
+
+@lru_cache(1_024)
+def _address(text: str) -> Address | None:
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
@@ -131,7 +197,5 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     return mapped or address
 
 
-def _among(
-    address: ipaddress.IPv4Address | ipaddress.IPv6Address, networks: Sequence[Network]
-) -> bool:
+def _among(address: Address, networks: Sequence[Network]) -> bool:
     return any(address in network for network in networks)

@@ -7,22 +7,24 @@ reader pleases. Piece by piece, the server's flow control holds back the rest.
 import asyncio
 from typing import Final
 
+from starlette.datastructures import MutableHeaders
 from starlette.responses import FileResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .access import note
 from .doors import IS_HEAD
+from .errors import Problem
 
 PIECE: Final = 65_536
 """Bytes of a piece."""
-SECONDS: Final = 20.0
-"""Time in which a reader must take what was sent before the next piece."""
 
 
 class Pieces:
-    """Middleware: cuts bodies, and ends an answer whose reader makes no progress."""
+    """Middleware: cuts bodies, and ends an answer whose reader takes nothing for `seconds`."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
         self.app = app
+        self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -42,20 +44,42 @@ class Pieces:
                     "body": body[start : start + PIECE],
                     "more_body": more or not last,
                 }
-                async with asyncio.timeout(SECONDS):
+                async with asyncio.timeout(self.seconds):
                     await send(piece)
 
         try:
             await self.app(scope, receive, in_pieces)
         except TimeoutError:
             # The answer cannot be completed: the server closes the connection.
-            return
+            note(scope, outcome="slow")
 
 
 class SentFile(FileResponse):
-    """A file of the disk, or ranges of it; to HEAD its headers, without reading it."""
+    """A file of the disk, or ranges of it; to HEAD its headers, without reading it.
+
+    A Range that cannot be read is passed over, as RFC 9110 (14.2) wants; one that the file does not
+    reach raises Problem 416.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope.get(IS_HEAD):
             scope = {**scope, "method": "HEAD"}
-        await super().__call__(scope, receive, send)
+
+        async def unless_refused(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                if message["status"] == 416:
+                    size = MutableHeaders(scope=message)["Content-Range"]
+                    raise Problem("range-not-satisfiable", headers={"Content-Range": size})
+                if message["status"] == 400:
+                    raise _UnreadableRangeError
+            await send(message)
+
+        try:
+            await super().__call__(scope, receive, unless_refused)
+        except _UnreadableRangeError:
+            headers = [pair for pair in scope["headers"] if pair[0] != b"range"]
+            await super().__call__({**scope, "headers": headers}, receive, send)
+
+
+class _UnreadableRangeError(Exception):
+    """Nothing has been sent yet."""

@@ -2,32 +2,62 @@
 
 import asyncio
 import gc
+import ipaddress
 import logging
 import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from talea_catalogue.release import current, data_of, open_release
+from talea_catalogue.search import predicate
 from talea_sparql.pool import Pool
 
 from .app import create_app
 from .cli import ENVIRONMENT, OK
+from .connections import Connection, Doors
 from .failures import MachineError, reason
 from .holder import Edition, Opener
 from .paths import Places
+from .pools import pool_for
+from .security import HEADER_BYTES
+from .services import Services
 from .settings import Settings
 
-HEADER_BYTES = 65_536
-"""Largest request line and headers; above it, 400."""
-CONNECTIONS = 800
-"""Connections at once, below the usual limit of open files; above it, 503."""
 GRACE = 5
 """Seconds that answers under way have when the server ends."""
+
+
+LOOPBACK = "127.0.0.1"
+"""Where only this machine reaches the server."""
+
+
+def confined(settings: Settings) -> Settings:
+    """The settings, with the loopback address where this system cannot confine queries.
+
+    `TALEA_ALLOW_UNCONFINED=1` keeps the address that was asked for; the start says in any case
+    what is not enforced.
+    """
+    pool = Pool(settings.home_folder, settings.limits())
+    if settings.sparql_url:
+        return settings  # an engine elsewhere evaluates: whoever chose it contains it
+    if settings.allow_unconfined or not pool.unenforced() or _is_loopback(settings.host):
+        return settings
+    return replace(settings, host=LOOPBACK)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError:
+        return False
+    return all(ipaddress.ip_address(one[4][0]).is_loopback for one in found)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -52,27 +82,28 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve_forever(settings: Settings, places: Places, taken: socket.socket) -> int:
     """Serve the release in force on a socket that listens, until SIGINT or SIGTERM."""
-    release = open_release(_in_force(settings), places.sources.queries)
+    # Where the port asked for is 0, any that is free: the site must name the one it got.
+    settings = replace(settings, port=taken.getsockname()[1])
+    release = open_release(_in_force(settings), places.sources.queries, settings.sparql_url)
     app = create_app(
         settings,
         release,
-        Pool(release.data, settings.limits()),
+        pool_for(settings, release.data, predicate(release.search)),
         marker=settings.home_folder / "current",
         opener=_opener(settings, places),
         places=places,
     )
     config = uvicorn.Config(
         app,
-        log_level="warning",
+        log_level="error",  # what clients do wrong is counted, not told line by line
         access_log=False,
         server_header=False,
         proxy_headers=False,
         lifespan="on",
         ws="none",
-        # Not httptools: it puts no limit on the headers of a request.
-        http="h11",
+        # Over h11, not httptools: that puts no limit on the headers of a request.
+        http=_protocol(settings, app),
         h11_max_incomplete_event_size=HEADER_BYTES,
-        limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=GRACE,
     )
     server = _Server(config, _address(settings.host, taken))
@@ -93,6 +124,18 @@ def serve_forever(settings: Settings, places: Places, taken: socket.socket) -> i
     return OK if server.started else ENVIRONMENT
 
 
+def _protocol(settings: Settings, app: FastAPI) -> type[asyncio.Protocol]:
+    """The protocol of a connection, with the limits of this server."""
+    services: Services = app.state.services
+    doors = Doors(settings, services.errors, services.metrics, services.trusted)
+
+    class Guarded(Connection):
+        def __init__(self, *arguments: Any, **keywords: Any) -> None:
+            super().__init__(*arguments, doors=doors, **keywords)
+
+    return Guarded
+
+
 def _in_force(settings: Settings) -> Path:
     folder = current(settings.home_folder)
     if folder is None:
@@ -103,16 +146,19 @@ def _in_force(settings: Settings) -> Path:
 def _opener(settings: Settings, places: Places) -> Opener:
     async def opener() -> Edition:
         folder = _in_force(settings)
-        pool = Pool(data_of(folder), settings.limits())
+        pool = pool_for(settings, data_of(folder))
         starting = asyncio.create_task(pool.start())
         try:
             with _no_collection():
-                release = await asyncio.to_thread(open_release, folder, places.sources.queries)
+                release = await asyncio.to_thread(
+                    open_release, folder, places.sources.queries, settings.sparql_url
+                )
             await starting
         except BaseException:
             await asyncio.wait([starting])
             await pool.close()
             raise
+        pool.search = predicate(release.search)
         return Edition(release, pool)
 
     return opener

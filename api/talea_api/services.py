@@ -10,6 +10,7 @@ from .caching import AnswerCache
 from .errors import ErrorPages
 from .holder import SCOPE_KEY, Edition
 from .meter import Meter
+from .metrics import Metrics
 from .paths import Places
 from .render import Renderer
 from .security import Network, client_of
@@ -24,9 +25,11 @@ class Services:
     places: Places
     renderer: Renderer
     cache: AnswerCache
+    results: AnswerCache
     meter: Meter
     errors: ErrorPages
     trusted: tuple[Network, ...]
+    metrics: Metrics
 
     def charge(self, request: Request, cost: float = 1.0) -> None:
         """Count this request against its client's rate; raises Problem 429."""

@@ -18,6 +18,8 @@ from platformdirs import user_data_path
 from talea_catalogue.errors import TaleaError
 from talea_sparql.limits import Limits
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 
 class SettingsError(TaleaError):
     """A setting that cannot be used; the message names the variable and what it accepts."""
@@ -62,6 +64,14 @@ class Settings:
         default=False,
         metadata=_help("1: write one JSON line a request to the standard error, without addresses"),
     )
+    metrics_from: str = field(
+        default="",
+        metadata=_help("Networks, with commas, that may read `/metrics` besides this machine"),
+    )
+    result_cache_mb: int = field(
+        default=32,
+        metadata=_help("Memory for results of SPARQL queries kept ready, in MB (0: none)"),
+    )
     page_cache_mb: int = field(
         default=64,
         metadata=_help("Memory for answers kept ready, in MB (0: none)"),
@@ -74,6 +84,22 @@ class Settings:
         default=16,
         metadata=_help("Longest address with its query string, in kB; above it, 414"),
     )
+    client_seconds: int = field(
+        default=20,
+        metadata=_help("Time to send a request, or to take a piece of an answer, in seconds"),
+    )
+    connections: int = field(
+        default=800,
+        metadata=_help("Connections at once, below the limit of open files; above it, 503"),
+    )
+    connections_per_client: int = field(
+        default=200,
+        metadata=_help("Connections of one client at once; above it, 429 (a trusted proxy: any)"),
+    )
+    allow_unconfined: bool = field(
+        default=False,
+        metadata=_help("1: listen on any address also where queries cannot be confined"),
+    )
     rate_per_minute: int = field(
         default=6_000,
         metadata=_help("Searches, answers and kB of queries of one client in a minute (0: any)"),
@@ -85,6 +111,10 @@ class Settings:
     rate_clients: int = field(
         default=10_000,
         metadata=_help("How many clients the rate limit remembers"),
+    )
+    sparql_url: str = field(
+        default="",
+        metadata=_help("SPARQL 1.1 engine that holds the release, in place of the store inside"),
     )
     sparql_seconds: int = field(
         default=10,
@@ -178,27 +208,33 @@ class Settings:
     @property
     def site(self) -> str:
         """The address of the site without a final slash; where none is set, the loopback one."""
-        return self.base_url.rstrip("/") or f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.base_url.rstrip("/") or f"http://{host}:{self.port}"
 
     def _check(self) -> None:
-        for name in ("base_url", "accessibility_statement_url"):
+        for name in ("base_url", "accessibility_statement_url", "sparql_url"):
             url = getattr(self, name)
             if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
                 raise SettingsError(f"{_variable(name)}: serve un indirizzo http(s), non {url!r}.")
         if not 0 <= self.port <= 65535:
             raise SettingsError(f"TALEA_PORT: serve un numero da 0 a 65535, non {self.port}.")
         for row in table():
-            if row.name.startswith("sparql_") and getattr(self, row.name) < 1:
+            bounded = row.name.startswith(("sparql_", "client_", "connections"))
+            if bounded and row.type == "number" and getattr(self, row.name) < 1:
                 raise SettingsError(f"{row.variable}: serve un numero maggiore di zero.")
-        try:
-            self.trusted_networks()
-        except ValueError as error:
-            raise SettingsError(f"TALEA_TRUSTED_PROXY: {error}.") from None
+        for name in ("trusted_proxy", "metrics_from"):
+            try:
+                _networks(getattr(self, name))
+            except ValueError as error:
+                raise SettingsError(f"{_variable(name)}: {error}.") from None
 
-    def trusted_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
-        """The networks whose `X-Forwarded-For` is believed; raises ValueError."""
-        texts = (text.strip() for text in self.trusted_proxy.split(","))
-        return tuple(ipaddress.ip_network(text, strict=False) for text in texts if text)
+    def trusted_networks(self) -> tuple[Network, ...]:
+        """The networks whose `X-Forwarded-For` is believed."""
+        return _networks(self.trusted_proxy)
+
+    def metrics_networks(self) -> tuple[Network, ...]:
+        """The networks that may read `/metrics`: this machine and those of the setting."""
+        return _networks(f"127.0.0.0/8,::1,{self.metrics_from}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +278,12 @@ def table() -> Iterator[Row]:
 
 def _variable(name: str) -> str:
     return "TALEA_" + name.upper()
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    """Addresses and networks separated by commas; raises ValueError."""
+    parts = (part.strip() for part in text.split(","))
+    return tuple(ipaddress.ip_network(part, strict=False) for part in parts if part)
 
 
 def as_markdown() -> str:

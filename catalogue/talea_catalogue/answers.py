@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from talea_sparql.store import Rows, TrustedStore
+from talea_sparql.store import QueryStore, Rows
 
 from . import mapping
 from .records import write_atomically
@@ -88,12 +88,12 @@ def read(path: Path) -> Answers:
     return Answers({iri.decode(): rows for iri, _, rows in lines})
 
 
-def ask(store: TrustedStore) -> Answers:
+def ask(store: QueryStore) -> Answers:
     """Ask every question of a store."""
     return _pack({question: store.select(question) for question in QUESTIONS})
 
 
-def ask_again(store: TrustedStore, before: Answers, changed: Iterable[str]) -> Answers:
+def ask_again(store: QueryStore, before: Answers, changed: Iterable[str]) -> Answers:
     """The rows of `before`, with those of the practices of the slugs in `changed` asked anew."""
     iris = sorted(mapping.practice_iri(slug) for slug in changed)
     nodes = [ox.NamedNode(iri) for iri in iris]

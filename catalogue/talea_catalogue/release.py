@@ -26,7 +26,8 @@ from .errors import ReleaseError
 from .records import write_atomically
 
 if TYPE_CHECKING:
-    from talea_sparql.store import TrustedStore
+    from talea_sparql.library import Library
+    from talea_sparql.store import QueryStore
 
     from .repository import Repository
     from .search import SearchIndex
@@ -98,7 +99,7 @@ class Release:
 
     folder: Path
     manifest: Manifest
-    store: "TrustedStore"
+    store: "QueryStore"
     repository: "Repository"
     search: "SearchIndex"
 
@@ -113,7 +114,8 @@ class Release:
         return data_of(self.folder)
 
     def close(self) -> None:
-        """Nothing to free: the store goes with its last reader."""
+        """Free what the store holds."""
+        self.store.close()
 
 
 def releases(home: Path) -> Path:
@@ -283,8 +285,13 @@ def switch(home: Path, folder: Path) -> None:
     write_atomically(home / "current", (folder.name + "\n").encode("ascii"))
 
 
-def open_release(folder: Path, queries: Path) -> Release:
-    """Open a release for reading; `queries` is the folder of named queries."""
+def open_release(folder: Path, queries: Path, engine: str = "") -> Release:
+    """Open a release for reading; `queries` is the folder of named queries.
+
+    `engine` is the address of a SPARQL 1.1 engine that holds the same data, to be asked in place of
+    the store of the release. Raises `ReleaseError`.
+    """
+    from talea_sparql.errors import SparqlError
     from talea_sparql.library import Library
     from talea_sparql.store import TrustedStore, open_disk, open_memory
 
@@ -293,17 +300,43 @@ def open_release(folder: Path, queries: Path) -> Release:
     from .search import SearchIndex
 
     manifest = Manifest.read(folder)
+    store: QueryStore
     try:
         _check_dump(folder, manifest)
         library = Library.load(queries)
         on_disk = store_in(folder)
-        if on_disk is None:
+        if engine:
+            store = _connect(engine, library, manifest)
+        elif on_disk is None:
             store = TrustedStore(open_memory(folder / "data.nq"), library)
-            repository = Repository(store)
         else:
             store = TrustedStore(open_disk(on_disk), library)
-            repository = Repository(store, read(folder / NAME))
+        repository = Repository(store, None if on_disk is None else read(folder / NAME))
         search = SearchIndex.open(folder / "index", repository)
     except (OSError, ValueError, SyntaxError, LookupError, TypeError, RuntimeError) as error:
         raise ReleaseError(f"{folder}: non si può aprire ({error})") from error
+    except SparqlError as error:
+        raise ReleaseError(f"il motore SPARQL non va: {error.detail}") from error
     return Release(folder, manifest, store, repository, search)
+
+
+def _connect(engine: str, library: "Library", manifest: Manifest) -> "QueryStore":
+    """The store of an engine elsewhere; raises `ReleaseError` unless it holds this release."""
+    from talea_sparql.errors import SparqlError
+    from talea_sparql.remote import RemoteStore
+
+    store = RemoteStore(engine, library)
+    try:
+        found = store.connect()
+    except SparqlError as error:
+        store.close()
+        raise ReleaseError(f"il motore SPARQL su {store.host} non va: {error.detail}") from error
+    expected = (manifest.counts["triple"], manifest.counts["grafi"])
+    if found != expected:
+        store.close()
+        raise ReleaseError(
+            f"il motore SPARQL su {store.host} ha {found[0]} quadruple in {found[1]} grafi, la "
+            f"versione {manifest.data_digest_short} ne ha {expected[0]} in {expected[1]}: carica "
+            "il suo data.nq"
+        )
+    return store

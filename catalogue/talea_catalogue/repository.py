@@ -47,7 +47,7 @@ from .terms import T
 from .vocabulary import Concept, Lang, Scheme, Vocabulary
 
 if TYPE_CHECKING:
-    from talea_sparql.store import TrustedStore
+    from talea_sparql.store import QueryStore
 
 __all__ = [
     "Adopted",
@@ -90,7 +90,7 @@ _Where = Mapping[str, Sequence[str]]
 class Repository:
     """The questions. One instance a release; safe to use from several threads."""
 
-    def __init__(self, store: "TrustedStore", kept: Answers | None = None) -> None:
+    def __init__(self, store: "QueryStore", kept: Answers | None = None) -> None:
         """`kept` holds the rows of the questions that `store` would answer slowly."""
         self._store = store
         self._quads = store.quads

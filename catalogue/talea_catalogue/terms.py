@@ -159,6 +159,7 @@ class T:
     linkConfirmed: Final = NamedNode(BASE + "linkConfirmed")
     longitude: Final = NamedNode(BASE + "longitude")
     managedBy: Final = NamedNode(BASE + "managedBy")
+    matches: Final = NamedNode(BASE + "matches")
     maximumEUR: Final = NamedNode(BASE + "maximumEUR")
     membershipBasis: Final = NamedNode(BASE + "membershipBasis")
     membershipEvidenceDate: Final = NamedNode(BASE + "membershipEvidenceDate")

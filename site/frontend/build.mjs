@@ -1,17 +1,21 @@
-// Builds site/static/dist/ from our own scss, the templates and the npm packages of the lock file.
+// Builds site/static/dist/ from our own scss and scripts, the templates and the npm packages of the
+// lock file.
 //
 // The rules it follows:
 //   - what is not named in a template is not shipped: class names are written whole there, and so are
 //     icon names ("it-search"); names that only Python knows are listed in keep.json;
 //   - every file but the licences carries a hash of its content in its name, and manifest.json maps
 //     logical names to those names, so that the server can let browsers keep them for a year;
+//   - each file js/NAME.js that a template names becomes one script, with the packages it imports in it
+//     and the licences of these beside it;
 //   - the stylesheet asks for nothing outside its own folder: no data: address and no other origin;
 //   - the new folder replaces the old one only when it is complete.
 
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { PurgeCSS } from "purgecss";
 import * as sass from "sass";
 
@@ -33,6 +37,8 @@ const FONTS = {
   "lora-700.woff2": "Lora/lora-v20-latin-ext_latin-700.woff2",
   "roboto-mono-400.woff2": "Roboto_Mono/roboto-mono-v13-latin-ext_latin-regular.woff2",
 };
+
+const SCRIPTS = ["sparql"];
 
 const LICENCES = {
   "bootstrap-italia.txt": join(italia, "LICENSE"),
@@ -110,6 +116,43 @@ async function stylesheet(files) {
   return linked;
 }
 
+/** One script with all that it imports; returns its text and the packages that are in it. */
+async function script(name) {
+  const made = await build({
+    entryPoints: [join(here, "js", `${name}.js`)],
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: "iife",
+    target: ["es2022"],
+    legalComments: "none",
+    absWorkingDir: here,
+    logLevel: "warning",
+  });
+  const [text] = made.outputFiles.map((file) => file.text);
+  if (/\beval\(|new Function\(/.test(text)) {
+    throw new Error(`${name}.js evaluates text: the Content-Security-Policy would stop it`);
+  }
+  const inside = Object.keys(made.metafile.inputs)
+    .map((path) => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1])
+    .filter(Boolean);
+  return { text, packages: [...new Set(inside)].sort() };
+}
+
+/** The licences of packages in one text; each must have one, and be free to pass on as it is. */
+function licencesOf(names) {
+  const texts = names.map((name) => {
+    const { version, license } = JSON.parse(readFileSync(join(packages, name, "package.json"), "utf8"));
+    const file = join(packages, name, "LICENSE");
+    if (license !== "MIT" || !existsSync(file)) {
+      throw new Error(`${name}: ${license ?? "no licence"} is not one that we have looked at`);
+    }
+    return `${name} ${version}\n${"=".repeat(name.length + version.length + 1)}\n\n${readFileSync(file, "utf8").trim()}\n`;
+  });
+  return texts.join("\n\n");
+}
+
 process.on("exit", () => rmSync(fresh, { recursive: true, force: true }));
 rmSync(fresh, { recursive: true, force: true });
 mkdirSync(join(fresh, "licences"), { recursive: true });
@@ -120,7 +163,14 @@ const files = templates();
 emit("icons.svg", sprite(files));
 emit("talea.svg", readFileSync(join(site, "static", "talea.svg")));
 emit("favicon.svg", readFileSync(join(site, "static", "favicon.svg")));
-const css = await stylesheet(files);
+const bundled = new Set();
+for (const name of SCRIPTS) {
+  const { text, packages: inside } = await script(name);
+  emit(`${name}.js`, text);
+  inside.forEach((one) => bundled.add(one));
+}
+writeFileSync(join(fresh, "licences", "scripts.txt"), licencesOf([...bundled].sort()));
+const css = await stylesheet([...files, ...SCRIPTS.map((name) => join(here, "js", `${name}.js`))]);
 emit("talea.css", css);
 for (const [name, path] of Object.entries(LICENCES)) {
   cpSync(path, join(fresh, "licences", name));

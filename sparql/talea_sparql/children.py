@@ -17,7 +17,7 @@ from talea_sparql.errors import UnavailableError
 from talea_sparql.limits import Limits
 from talea_sparql.opening import open_path
 from talea_sparql.wire import Head, encode, receive_async
-from talea_sparql.worker import evaluate
+from talea_sparql.worker import evaluate, unenforced
 
 __all__ = ["Child", "ProcessChild", "ProcessSource", "Source", "ThreadSource", "can_fork"]
 
@@ -58,6 +58,9 @@ class Source(Protocol):
 
     async def close(self) -> None:
         """End every process."""
+
+    def unenforced(self) -> list[str]:
+        """Return, in English, the protections that these children do not have."""
 
 
 class ProcessChild:
@@ -152,6 +155,10 @@ class ProcessSource:
         self._closed = True
         async with self._lock:
             await self._stop()
+
+    def unenforced(self) -> list[str]:
+        """Return what this system does not confine."""
+        return unenforced()
 
     async def _start(self) -> None:
         if self._closed:
@@ -252,6 +259,15 @@ class ThreadSource:
 
     async def close(self) -> None:
         """Do nothing: the store goes with its last reader."""
+
+    def unenforced(self) -> list[str]:
+        """Return what threads cannot give."""
+        return [
+            "a query that passes its deadline goes on in the background",
+            "the memory of a query is not limited",
+            "a query that ends the engine ends the whole service",
+            "only the guard keeps SERVICE from sending requests",
+        ]
 
 
 class _ThreadChild:

@@ -11,12 +11,14 @@ __all__ = [
     "EvaluationError",
     "LibraryError",
     "MalformedRequestError",
+    "MatchesError",
     "MemoryLimitError",
     "MethodNotAllowedError",
     "NotAcceptableError",
     "QuerySyntaxError",
     "QueryTooLongError",
     "QueueFullError",
+    "RemoteEngineError",
     "ResultTooLargeError",
     "ServiceRefusedError",
     "SparqlError",
@@ -32,9 +34,11 @@ __all__ = [
 class SparqlError(Exception):
     """Base of every error that a client of the service can meet.
 
-    `status` is the HTTP status, `code` a stable machine code, `detail` one English sentence.
+    `status` is the HTTP status, `code` a stable machine code, `detail` one English sentence,
+    `italian` the same where the code alone does not say it.
     `limit` is the limit that was passed, `retry_after` whole seconds, `line` and `column`
-    count from 1 in the query text.
+    count from 1 in the query text. The pool sets `queued_ms` and `evaluated_ms`, the milliseconds
+    that a query waited and ran before it failed; they are None for one that did not run.
     """
 
     status: ClassVar[int] = 500
@@ -48,13 +52,17 @@ class SparqlError(Exception):
         retry_after: int | None = None,
         line: int | None = None,
         column: int | None = None,
+        italian: str = "",
     ) -> None:
         super().__init__(detail)
+        self.italian = italian
         self.detail = detail
         self.limit = limit
         self.retry_after = retry_after
         self.line = line
         self.column = column
+        self.queued_ms: float | None = None
+        self.evaluated_ms: float | None = None
 
 
 class MalformedRequestError(SparqlError):
@@ -62,6 +70,13 @@ class MalformedRequestError(SparqlError):
 
     status = 400
     code = "malformed"
+
+
+class MatchesError(SparqlError):
+    """The predicate that searches is used in a way that cannot be answered."""
+
+    status = 400
+    code = "matches"
 
 
 class MethodNotAllowedError(SparqlError):
@@ -181,6 +196,13 @@ class UnavailableError(SparqlError):
 
     status = 503
     code = "unavailable"
+
+
+class RemoteEngineError(SparqlError):
+    """The engine elsewhere answered with something that is no answer."""
+
+    status = 502
+    code = "remote-engine"
 
 
 class CrashedError(SparqlError):

@@ -31,9 +31,10 @@ from talea_sparql.keywords import (
     VOLATILE_WORDS,
 )
 from talea_sparql.limits import Limits
+from talea_sparql.magic import Match, Place, find
 from talea_sparql.tokens import Kind, Lexer, Token
 
-__all__ = ["Inspection", "inspect"]
+__all__ = ["Inspection", "decode_escapes", "inspect"]
 
 _SERVICE = "This service does not federate: SERVICE is refused."
 _UPDATE = "This service is read only: updates are refused."
@@ -62,7 +63,9 @@ class Inspection:
     """What the guard learnt about a query that it lets through.
 
     `cacheable` is false for a query that calls NOW, RAND, UUID, STRUUID or BNODE;
-    `has_dataset` says that it has a FROM clause.
+    `has_dataset` says that it has a FROM clause, `selects_all` that it answers with every variable
+    (`SELECT *`). `matches` are the uses of the predicate that
+    searches.
     """
 
     form: Form
@@ -71,13 +74,17 @@ class Inspection:
     patterns: int
     operators: int
     depth: int
+    selects_all: bool = False
+    matches: tuple[Match, ...] = ()
 
 
-def inspect(query: str, limits: Limits) -> Inspection:
+def inspect(query: str, limits: Limits, magic: str = "") -> Inspection:
     """Read a query and decide whether the engine may see it.
 
-    Raises `QueryTooLongError`, `ServiceRefusedError`, `UpdateRefusedError`, `TooDeepError`,
-    `TooManyPatternsError`, `TooManyOperatorsError` or `QuerySyntaxError`; never anything else.
+    `magic` is the IRI of the predicate that searches, where there is one. Raises
+    `QueryTooLongError`, `ServiceRefusedError`, `UpdateRefusedError`, `TooDeepError`,
+    `TooManyPatternsError`, `TooManyOperatorsError`, `MatchesError` or `QuerySyntaxError`; never
+    anything else.
     """
     try:
         size = len(query.encode("utf-8"))
@@ -90,7 +97,7 @@ def inspect(query: str, limits: Limits) -> Inspection:
         )
     if _CODEPOINT.search(query):
         _refuse_escaped_service(query, limits)
-    return _Guard(query, limits).run()
+    return _Guard(query, limits, magic).run()
 
 
 def _refuse_escaped_service(query: str, limits: Limits) -> None:
@@ -99,21 +106,30 @@ def _refuse_escaped_service(query: str, limits: Limits) -> None:
     The engine decodes escapes inside strings and IRIs only, so this reading decides nothing else.
     """
 
-    def decode(match: re.Match[str]) -> str:
-        number = int(match[1] or match[2], 16)
-        return chr(number) if number <= 0x10FFFF else ""
-
     try:
-        _Guard(_CODEPOINT.sub(decode, query), limits).run()
+        _Guard(decode_escapes(query), limits).run()
     except (ServiceRefusedError, UpdateRefusedError):
         raise
     except SparqlError:
         return
 
 
+def decode_escapes(query: str) -> str:
+    """Return a query with each escape of a code point replaced by its character."""
+
+    def decode(match: re.Match[str]) -> str:
+        number = int(match[1] or match[2], 16)
+        return chr(number) if number <= 0x10FFFF else ""
+
+    return _CODEPOINT.sub(decode, query)
+
+
 class _Guard:
-    def __init__(self, query: str, limits: Limits) -> None:
+    def __init__(self, query: str, limits: Limits, magic: str = "") -> None:
         self._lexer = Lexer(query)
+        self._magic = magic
+        self._places: list[Place] = []
+        self._groups = [0]
         self._limits = limits
         self._frames = [_Frame.CLAUSE]
         self._closers: list[str] = []
@@ -121,6 +137,7 @@ class _Guard:
         self._form: Form | None = None
         self._cacheable = True
         self._has_dataset = False
+        self._selects_all = False
         self._patterns = self._operators = self._depth = 0
         self._in_triples = False
         self._previous = Token(Kind.END, "", 0, 0)
@@ -132,6 +149,8 @@ class _Guard:
             token = self._lexer.next(after_operand=operand)
             if token.kind is Kind.END:
                 break
+            if self._magic:
+                self._places.append(self._place(token))
             if token.kind is Kind.WORD:
                 self._keyword(token)
             elif token.kind is Kind.PUNCTUATION:
@@ -148,7 +167,14 @@ class _Guard:
             self._patterns,
             self._operators,
             self._depth,
+            self._selects_all,
+            find(self._places, self._magic, self._lexer) if self._magic else (),
         )
+
+    def _place(self, token: Token) -> Place:
+        frame = self._frames[-1]
+        in_pattern = frame in (_Frame.GROUP, _Frame.BRACKET, _Frame.LIST)
+        return Place(token, in_pattern, frame is _Frame.LIST, self._groups[-1])
 
     # Words
 
@@ -229,11 +255,13 @@ class _Guard:
     def _punctuation(self, token: Token) -> None:
         text = token.text
         if text in _CLOSERS:
-            self._open(text)
+            self._open(text, token.end)
         elif text in _CLOSERS.values():
             self._close(token)
         elif text in OPERATORS:
             self._count_operators()
+            if text == "*" and not self._closers:
+                self._selects_all = True
             if text == "/" and self._frames[-1] in (_Frame.GROUP, _Frame.BRACKET, _Frame.LIST):
                 self._count_patterns(1)
         elif self._frames[-1] in (_Frame.GROUP, _Frame.BRACKET, _Frame.LIST):
@@ -243,7 +271,7 @@ class _Guard:
             elif text in (",", ";", "~", "<<"):
                 self._count_patterns(1)
 
-    def _open(self, text: str) -> None:
+    def _open(self, text: str, end: int) -> None:
         frame = self._frames[-1]
         inner = frame
         if frame is _Frame.DATA:
@@ -271,6 +299,7 @@ class _Guard:
         if text == "(" and self._word == "FILTER":
             self._word = ""
         self._frames.append(inner)
+        self._groups.append(end if text == "{" and inner is _Frame.GROUP else self._groups[-1])
         self._closers.append(_CLOSERS[text])
         self._depth = max(self._depth, len(self._closers))
         if self._depth > self._limits.nesting_depth:
@@ -305,6 +334,7 @@ class _Guard:
         if not self._closers or self._closers.pop() != token.text:
             raise self._lexer.error("A bracket closes that was not opened", token.start)
         self._frames.pop()
+        self._groups.pop()
         if token.text == "}":
             self._in_triples = False
             self._word = ""

@@ -41,6 +41,9 @@ class Limits:
         500_000_000, "bytes", "Address space of one child above what the loaded store takes."
     )
     queries_per_child: int = _limit(500, "queries", "Queries after which a child is replaced.")
+    growth_bytes: int = _limit(
+        64_000_000, "bytes", "Memory above the store after which a child is replaced."
+    )
     children: int = _limit(4, "processes", "Children that evaluate queries side by side.")
     running_per_client: int = _limit(
         2, "queries", "Queries of one client that may run or wait at the same time."
@@ -56,6 +59,12 @@ class Limits:
     )
     operators: int = _limit(
         500, "operators", "Operators and clauses of a query, such as ||, +, /, UNION and BIND."
+    )
+    search_texts: int = _limit(
+        10, "texts", "Different texts that one query may search for inside itself."
+    )
+    search_hits: int = _limit(
+        1_000, "hits", "Resources, the best ones, that a text finds inside a query."
     )
     start_seconds: float = _limit(
         120.0, "seconds", "Time that the first process may take to load the release."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from talea_sparql.formats import Format
 
@@ -58,6 +59,7 @@ def parse_media_type(text: str) -> tuple[str, Mapping[str, str]] | None:
     return f"{match[1]}/{match[2]}".lower(), parameters
 
 
+@lru_cache(256)
 def media_ranges(accept: str) -> tuple[MediaRange, ...]:
     """Return the well-formed ranges of an Accept header; malformed ones are left out.
 

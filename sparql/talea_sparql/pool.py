@@ -11,7 +11,8 @@ import math
 import signal
 import time
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,9 @@ from talea_sparql import errors
 from talea_sparql.children import Child, ProcessSource, Source, ThreadSource, can_fork
 from talea_sparql.guard import Inspection, inspect
 from talea_sparql.limits import Limits
+from talea_sparql.magic import Search, rewrite, statement
 from talea_sparql.protocol import Operation
 from talea_sparql.wire import Head
-from talea_sparql.worker import unenforced
 
 __all__ = ["Answer", "Pool", "PoolStats"]
 
@@ -70,16 +71,25 @@ class _Slot:
 class Pool:
     """Evaluates queries over `data` within `limits`: an N-Quads file or a store on disk.
 
+    In place of the data may stand a source of children of another kind (`remote.RemotePool`).
+
+    `search` answers the predicate that searches, where there is one; it may be given later.
     With `sandbox=False`, or where the system cannot fork, queries run in threads of this
     process and `unenforced()` says what that costs.
     """
 
-    def __init__(self, data: Path, limits: Limits | None = None, *, sandbox: bool = True) -> None:
+    def __init__(
+        self,
+        data: Path | Source,
+        limits: Limits | None = None,
+        *,
+        search: Search | None = None,
+        sandbox: bool = True,
+    ) -> None:
         self.limits = limits or Limits()
-        self._sandboxed = sandbox and can_fork()
-        self._source: Source = (
-            ProcessSource(data, self.limits) if self._sandboxed else ThreadSource(data)
-        )
+        self.search = search
+        self._fixed = not isinstance(data, Path) or data.is_dir()
+        self._source = self._source_of(data, sandbox) if isinstance(data, Path) else data
         self._slots: list[_Slot] = []
         self._idle: asyncio.Queue[_Slot] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -88,16 +98,12 @@ class Pool:
         self._running = self._waiting = 0
         self._open = False
 
+    def _source_of(self, data: Path, sandbox: bool) -> Source:
+        return ProcessSource(data, self.limits) if sandbox and can_fork() else ThreadSource(data)
+
     def unenforced(self) -> list[str]:
         """Return, in English, the protections that this system cannot give."""
-        if self._sandboxed:
-            return unenforced()
-        return [
-            "a query that passes its deadline goes on in the background",
-            "the memory of a query is not limited",
-            "a query that ends the engine ends the whole service",
-            "only the guard keeps SERVICE from sending requests",
-        ]
+        return self._source.unenforced()
 
     def stats(self) -> PoolStats:
         """Return the counters of this pool."""
@@ -135,21 +141,55 @@ class Pool:
                 await self._source.discard(slot.child)
         self._slots.clear()
 
-    async def evaluate(self, operation: Operation, client: str) -> Answer:
+    async def inspect(self, query: str) -> Inspection:
+        """What the guard says of a query; raises the errors of `guard.inspect`."""
+        magic = self.search.predicate if self.search else ""
+        if len(query) > _LONG_QUERY:
+            return await asyncio.to_thread(inspect, query, self.limits, magic)
+        return inspect(query, self.limits, magic)
+
+    async def evaluate(
+        self, operation: Operation, client: str, found: Inspection | None = None
+    ) -> Answer:
         """Evaluate one operation for one client (an address, or any other stable name).
 
-        Raises the errors of `guard.inspect` and of the Accept header before anything runs,
-        then those of `run`.
+        `found` is what `inspect` said of its query, where the caller asked already. Raises the
+        errors of `guard.inspect` and of the Accept header before anything runs, then those of
+        `run`.
         """
-        if len(operation.query) > _LONG_QUERY:
-            found = await asyncio.to_thread(inspect, operation.query, self.limits)
-        else:
-            found = inspect(operation.query, self.limits)
+        found = found or await self.inspect(operation.query)
         media_type = operation.format_for(found.form).media_type
-        head, body, queued_ms = await self.run(_request(operation, found, media_type), client)
+        with self._admitted(client):
+            request = _request(operation, found, media_type)
+            if found.matches:
+                request |= await asyncio.to_thread(self._searched, operation.query, found)
+            head, body, queued_ms = await self._evaluate(request)
         return Answer(
             media_type, body, found.form, found.cacheable, queued_ms, head["evaluated_ms"]
         )
+
+    def _searched(self, query: str, found: Inspection) -> Head:
+        """What a request says besides, where its query searches."""
+        search = self.search
+        assert search is not None
+        texts = {match.text.value for match in found.matches}
+        if len(texts) > self.limits.search_texts:
+            raise errors.TooManyPatternsError(
+                f"The query searches for more than {self.limits.search_texts} texts.",
+                italian="La query cerca più di {limit} testi.",
+                limit=self.limits.search_texts,
+            )
+        hits = {text: search.hits(text, self.limits.search_hits) for text in sorted(texts)}
+        pairs = [(match, hits[match.text.value]) for match in found.matches]
+        if self._fixed:
+            if found.selects_all:
+                raise errors.MatchesError(
+                    "On this catalogue a query that searches names its variables: not SELECT *.",
+                    italian="In questo catalogo una query che cerca nomina le sue variabili: "
+                    "non SELECT *.",
+                )
+            return {"query": rewrite(query, search, pairs)}
+        return {"hits": statement(search.predicate, pairs)}
 
     async def run(self, request: Head, client: str) -> tuple[Head, bytes, float]:
         """Evaluate a request as it is, without the guard: the lower half of `evaluate`.
@@ -159,6 +199,11 @@ class Pool:
         `MemoryLimitError`, `CrashedError`, `QuerySyntaxError`, `EvaluationError` or
         `UnavailableError`.
         """
+        with self._admitted(client):
+            return await self._evaluate(request)
+
+    @contextmanager
+    def _admitted(self, client: str) -> Iterator[None]:
         if self._clients[client] >= self.limits.running_per_client:
             raise errors.BusyError(
                 f"This client already has {self.limits.running_per_client} queries under way.",
@@ -167,14 +212,17 @@ class Pool:
             )
         self._clients[client] += 1
         try:
-            request = {**request, "result_bytes": self.limits.result_bytes}
-            head, body, queued_ms = await self._attempts(request)
+            yield
         finally:
             self._clients[client] -= 1
             if not self._clients[client]:
                 del self._clients[client]
+
+    async def _evaluate(self, request: Head) -> tuple[Head, bytes, float]:
+        request = {**request, "result_bytes": self.limits.result_bytes}
+        head, body, queued_ms = await self._attempts(request)
         if "error" in head:
-            raise self._error(head)
+            raise _timed(self._error(head), queued_ms, head["evaluated_ms"])
         self._count["answered"] += 1
         return head, body, queued_ms
 
@@ -184,18 +232,23 @@ class Pool:
         # is tried again, at most once for each child that may have been lost.
         for _ in range(self.limits.children + 1):
             slot = await self._acquire()
-            queued_ms = (time.perf_counter() - started) * 1000
+            acquired = time.perf_counter()
+            queued_ms = (acquired - started) * 1000
             try:
                 head, body = await self._exchange(slot, request)
             except _LostError:
                 continue
+            except errors.SparqlError as error:
+                raise _timed(error, queued_ms, (time.perf_counter() - acquired) * 1000) from None
             return head, body, queued_ms
         raise errors.UnavailableError("The query processes were restarted.", retry_after=2)
 
     async def _acquire(self) -> _Slot:
         if not self._open:
             raise errors.UnavailableError("The query pool is closed.", retry_after=10)
-        if self._idle.empty() and self._waiting >= self.limits.queue_length:
+        if not self._idle.empty():
+            return self._idle.get_nowait()
+        if self._waiting >= self.limits.queue_length:
             raise self._queue_full("Too many queries are waiting.")
         self._waiting += 1
         try:
@@ -227,7 +280,8 @@ class Pool:
                 child = await self._renewed(slot)
             async with asyncio.timeout(self.limits.deadline_seconds):
                 head, body = await child.exchange(request)
-            healthy = child.served < self.limits.queries_per_child
+            grown = head.get("grown_bytes", 0) > self.limits.growth_bytes
+            healthy = child.served < self.limits.queries_per_child and not grown
             if not healthy:
                 self._count["recycled"] += 1
             return head, body
@@ -321,6 +375,11 @@ class Pool:
                 return errors.EvaluationError(f"The query cannot be evaluated: {detail}")
 
 
+def _timed(error: errors.SparqlError, queued_ms: float, evaluated_ms: float) -> errors.SparqlError:
+    error.queued_ms, error.evaluated_ms = queued_ms, evaluated_ms
+    return error
+
+
 class _LostError(Exception):
     """The child died together with its zygote."""
 
@@ -333,4 +392,6 @@ def _request(operation: Operation, found: Inspection, media_type: str) -> Head:
         "dataset": [operation.default_graphs, operation.named_graphs] if given else None,
         # The engine lets the union hide a FROM clause, so the union stands in for its absence.
         "union": not found.has_dataset,
+        "base": operation.base,
+        "form": found.form,
     }

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +21,29 @@ import pyoxigraph
 
 from talea_sparql.wire import Head, encode, receive
 
-__all__ = ["confine", "evaluate", "serve", "unenforced"]
+__all__ = [
+    "CappedBuffer",
+    "TooLargeError",
+    "confine",
+    "evaluate",
+    "read_syntax_error",
+    "serve",
+    "unenforced",
+]
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _ERROR_POSITION = re.compile(r"error at (\d+):(\d+): *")
 _NICENESS = 10  # where processors are short, pages come before strangers' queries
 _MAX_DETAIL = 300  # characters of an engine's message that a client sees
 
 
-class _TooLargeError(Exception):
+class TooLargeError(Exception):
     """Raised by the writer, so that the engine stops serialising."""
 
 
-class _CappedBuffer:
+class CappedBuffer:
     """A binary file that refuses to grow over a number of bytes."""
 
     def __init__(self, cap: int) -> None:
@@ -44,7 +54,7 @@ class _CappedBuffer:
     def write(self, chunk: bytes) -> int:
         self._size += len(chunk)
         if self._size > self._cap:
-            raise _TooLargeError
+            raise TooLargeError
         self._chunks.append(chunk)
         return len(chunk)
 
@@ -59,17 +69,20 @@ def evaluate(store: pyoxigraph.Store, request: Head) -> tuple[Head, bytes]:
     """Evaluate one request and serialise its result.
 
     The request holds `query`, `media_type`, `result_bytes`, `union` (the default graph is the
-    union of all graphs) and `dataset` (None, or the lists of default and named graphs). The
+    union of all graphs) and `dataset` (None, or the lists of default and named graphs). `base`
+    is what relative IRIs are resolved against, where it is given. `hits`,
+    where there is one, is stated in the store while the query runs (`magic.statement`). The
     head that comes back holds `evaluated_ms`, and `error` with `detail`, `line` and `column`
     where there is no answer.
     """
     started = time.perf_counter()
     try:
-        body = _answer(store, request)
+        with _stated(store, request.get("hits")):
+            body = _answer(store, request)
         head: Head = {}
     except SyntaxError as error:
-        body, head = b"", _syntax(str(error))
-    except _TooLargeError:
+        body, head = b"", read_syntax_error(str(error))
+    except TooLargeError:
         body, head = b"", {"error": "result-too-large"}
     except MemoryError:
         body, head = b"", {"error": "memory"}
@@ -79,8 +92,40 @@ def evaluate(store: pyoxigraph.Store, request: Head) -> tuple[Head, bytes]:
     return head, body
 
 
+@contextlib.contextmanager
+def _stated(store: pyoxigraph.Store, hits: Head | None) -> Iterator[None]:
+    """State the hits of a search in this process's copy of the data, and take them back."""
+    quads = list(_quads(hits)) if hits else []
+    if quads:  # a store on disk takes none, and is asked in another way
+        store.extend(quads)
+    try:
+        yield
+    finally:
+        for quad in quads:
+            store.remove(quad)
+
+
+def _quads(hits: Head) -> Iterator[pyoxigraph.Quad]:
+    """Each hit in the graph that tells of it; with a score, the list that the query asks for."""
+    link = pyoxigraph.NamedNode(hits["predicate"])
+    first, rest, nil = (pyoxigraph.NamedNode(_RDF + name) for name in ("first", "rest", "nil"))
+    for value, language, scored, found in hits["texts"]:
+        text = pyoxigraph.Literal(value, language=language)
+        for resource, place, score in found:
+            node, graph = pyoxigraph.NamedNode(resource), pyoxigraph.NamedNode(place)
+            if not scored:
+                yield pyoxigraph.Quad(node, link, text, graph)
+                continue
+            head, tail = pyoxigraph.BlankNode(), pyoxigraph.BlankNode()
+            yield pyoxigraph.Quad(node, link, head, graph)
+            yield pyoxigraph.Quad(head, first, text, graph)
+            yield pyoxigraph.Quad(head, rest, tail, graph)
+            yield pyoxigraph.Quad(tail, first, pyoxigraph.Literal(float(score)), graph)
+            yield pyoxigraph.Quad(tail, rest, nil, graph)
+
+
 def _answer(store: pyoxigraph.Store, request: Head) -> bytes:
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"base_iri": request.get("base")}
     if request["dataset"] is not None:
         default, named = request["dataset"]
         options["default_graph"] = [pyoxigraph.NamedNode(iri) for iri in default]
@@ -96,12 +141,13 @@ def _answer(store: pyoxigraph.Store, request: Head) -> bytes:
     media_type = formats.from_media_type(request["media_type"])
     if media_type is None:
         raise ValueError("the media type does not fit the query form")
-    buffer = _CappedBuffer(request["result_bytes"])
+    buffer = CappedBuffer(request["result_bytes"])
     results.serialize(buffer, media_type)
     return buffer.value()
 
 
-def _syntax(message: str) -> Head:
+def read_syntax_error(message: str) -> Head:
+    """Return the head of an answer that is a syntax error, from what the engine says of it."""
     head: Head = {"error": "syntax", "detail": _one_line(_ERROR_POSITION.sub("", message))}
     position = _ERROR_POSITION.search(message)
     if position:
@@ -153,11 +199,23 @@ def confine(parent: int, memory_bytes: int) -> None:
 
 
 def serve(store: pyoxigraph.Store, connection: socket.socket) -> None:
-    """Answer requests one at a time until the peer is gone."""
+    """Answer requests one at a time until the peer is gone.
+
+    Each head also says how much this process has grown at most: `grown_bytes`.
+    """
+    at_first = _peak_bytes()
     while True:
         try:
             request, _ = receive(connection)
         except EOFError:
             return
         head, body = evaluate(store, request)
+        head["grown_bytes"] = _peak_bytes() - at_first
         connection.sendall(encode(head, body))
+
+
+def _peak_bytes() -> int:
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1_024

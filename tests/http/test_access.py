@@ -35,7 +35,9 @@ def test_a_line_a_request(logged, caplog):
     assert asked["outcome"] == "ok"
     assert asked["eval_ms"] >= 0
     assert wrong["outcome"] == "syntax"
+    assert wrong["lane"] == "sparql"
     assert (missing["status"], missing["lane"]) == (404, "page")
+    assert missing["outcome"] == "not-found"
     assert "secret" not in caplog.text
     assert "ASK" not in caplog.text
 
@@ -46,3 +48,19 @@ def test_a_line_a_request(logged, caplog):
 )
 def test_lanes(path, lane):
     assert lane_of(path) == lane
+
+
+def test_a_query_says_how_it_ended(logged, caplog):
+    caplog.set_level("INFO", "talea.access")
+    query = {"query": "ASK {} # how it ended"}
+    tag = logged.get("/sparql", params=query).headers["etag"]
+    logged.get("/sparql", params=query)
+    logged.get("/sparql", params=query, headers={"If-None-Match": tag, "Accept": "*/*"})
+    logged.get("/sparql", params={"query": "SELECT (1 AS ?x) {} #" + "x" * 15_000})
+    logged.post("/sparql", content=b"x" * 300_000)
+    first, again, known, _, large = lines(caplog)
+    assert (first["outcome"], first["cache"]) == ("ok", "miss")
+    assert {"queue_ms", "eval_ms"} <= first.keys()
+    assert (again["outcome"], again["cache"], "eval_ms" in again) == ("ok", "hit", False)
+    assert known["status"] == 304
+    assert (large["status"], large["outcome"]) == (413, "body-too-large")

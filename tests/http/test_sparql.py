@@ -183,3 +183,62 @@ def test_the_named_queries_are_offered_and_run(client, release):
         answer = ask(client, query.bind(query.examples()))
         assert answer.status_code == 200, (name, answer.text)
         json.dumps(answer.headers["server-timing"])
+
+
+# --- The same query again ---
+
+
+def test_the_same_query_is_answered_from_before(client):
+    query = "SELECT ?s { ?s a <https://w3id.org/talea/onto/GoodPractice> } ORDER BY ?s # cache"
+    first, second = ask(client, query), ask(client, query)
+    assert "eval;dur=" in first.headers["server-timing"]
+    assert "server-timing" not in second.headers
+    assert (first.content, first.headers["etag"]) == (second.content, second.headers["etag"])
+    known = ask(client, query, headers={"If-None-Match": second.headers["etag"]})
+    assert (known.status_code, known.content) == (304, b"")
+    as_csv = ask(client, query, headers={"Accept": "text/csv"})
+    assert as_csv.headers["etag"] != first.headers["etag"]
+    elsewhere = client.get(
+        "/sparql", params={"query": query, "default-graph-uri": "https://w3id.org/talea/graph/voc"}
+    )
+    assert elsewhere.json()["results"]["bindings"] == []
+
+
+@pytest.mark.parametrize("call", ["NOW()", "RAND()", "UUID()", "STRUUID()", "BNODE()"])
+def test_what_changes_each_time_is_evaluated_each_time(client, call):
+    query = f"SELECT ({call} AS ?x) {{}}"
+    answers = [ask(client, query) for _ in range(2)]
+    assert all("eval;dur=" in answer.headers["server-timing"] for answer in answers)
+    assert all(answer.headers["cache-control"] == "no-store" for answer in answers)
+    assert all("etag" not in answer.headers for answer in answers)
+
+
+def test_an_answer_kept_compressed_is_whole(client):
+    query = "SELECT ?s ?t { ?s <http://purl.org/dc/terms/title> ?t } LIMIT 300"
+    packed = [ask(client, query, headers={"Accept-Encoding": "gzip"}) for _ in range(2)]
+    plain = [ask(client, query, headers={"Accept-Encoding": "identity"}) for _ in range(2)]
+    assert {answer.headers.get("content-encoding") for answer in packed} == {"gzip"}
+    assert {answer.headers.get("content-encoding") for answer in plain} == {None}
+    assert len({answer.content for answer in (*packed, *plain)}) == 1
+    assert all("Accept-Encoding" in answer.headers["vary"] for answer in (*packed, *plain))
+
+
+# --- talea:matches ---
+
+MATCHES = "PREFIX talea: <https://w3id.org/talea/onto/> SELECT ?p { ?p talea:matches "
+
+
+def test_a_query_may_search(client):
+    found = ask(client, MATCHES + '"taxi sociale" }').json()["results"]["bindings"]
+    hits = client.get("/api/v1/search?q=taxi+sociale").json()["results"]
+    assert [row["p"]["value"] for row in found] == [hit["iri"] for hit in hits] != []
+
+
+@pytest.mark.parametrize(("language", "word"), [("it", "nella query"), ("en", "in the query")])
+def test_a_text_that_is_not_known_is_refused_with_the_way_to_write_it(client, language, word):
+    refused = ask(client, MATCHES + "?text }", headers={"Accept-Language": language})
+    problem = refused.json()
+    assert refused.status_code == 400
+    assert problem["code"] == "matches"
+    assert word in problem["detail"]
+    assert (problem["line"], problem["column"]) == (1, MATCHES.index("talea:matches") + 1)

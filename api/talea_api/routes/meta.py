@@ -13,6 +13,8 @@ from starlette.routing import Route, Router
 
 from ..caching import Answer, make_answer, reply
 from ..errors import Problem
+from ..metrics import MEDIA_TYPE
+from ..security import comes_from
 from ..services import edition_of, services_of
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -40,6 +42,7 @@ def router(static: Path) -> Router:
             Route("/favicon.ico", _favicon, name="favicon"),
             Route("/robots.txt", _robots, name="robots"),
             Route("/healthz", _health, name="health"),
+            Route("/metrics", _metrics, name="metrics"),
         ]
     )
 
@@ -65,6 +68,18 @@ async def _health(request: Request) -> Response:
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
 
 
+async def _metrics(request: Request) -> Response:
+    """The counters, for this machine and the networks of `TALEA_METRICS_FROM`."""
+    services = services_of(request)
+    readers = services.settings.metrics_networks()
+    if not comes_from(request.scope, readers, services.trusted):
+        raise Problem("not-from-there")
+    answer = Response(services.metrics.text(), headers={"Cache-Control": "no-store"})
+    answer.headers["Content-Type"] = MEDIA_TYPE
+    del answer.headers["Content-Length"]  # HEAD would not tell that of the next GET
+    return answer
+
+
 def robots_text(sitemap: str = "") -> str:
     """Robots are welcome on the pages, not where each address costs a computation.
 
@@ -72,6 +87,7 @@ def robots_text(sitemap: str = "") -> str:
     """
     lines = ["User-agent: *", "Disallow: /sparql", "Disallow: /api/", "Disallow: /pratiche?"]
     lines += ["Disallow: /en/sparql", "Disallow: /en/pratiche?"]
+    lines += ["Disallow: /rdf-graph-store", "Disallow: /graph/"]
     if "://" in sitemap:
         lines += ["", f"Sitemap: {sitemap}"]
     return "\n".join(lines) + "\n"

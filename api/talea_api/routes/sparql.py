@@ -6,9 +6,11 @@ form again with the result below it.
 """
 
 import asyncio
+import gzip
 import hashlib
 import json
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any, Final
 
 from pyoxigraph import serialize
@@ -17,28 +19,42 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 
+from talea_catalogue import namespaces as ns
 from talea_sparql.description import describe
 from talea_sparql.errors import SparqlError
-from talea_sparql.formats import Format, by_media_type, by_suffix
-from talea_sparql.guard import inspect
+from talea_sparql.formats import Format, by_suffix
+from talea_sparql.guard import Inspection
 from talea_sparql.negotiate import choose, media_ranges
 from talea_sparql.pool import Answer as Evaluated
-from talea_sparql.protocol import Operation, parse
+from talea_sparql.protocol import PARAMETERS, Operation, parameters, parse, refuse_unknown
 
 from ..access import note
-from ..caching import Answer, make_answer, matches, reply
+from ..caching import Answer, accepts_gzip, make_answer, matches, reply
 from ..errors import Problem, problem_of
 from ..holder import Edition
-from ..language import Lang, language_of
-from ..pages import sparql as pages
+from ..pages.questions import QUESTION, executables
 from ..pages.sparql import SUFFIXES, Shown
 from ..rdf import ENGINE, RDF_FORMATS
-from ..render import Stamp
 from ..security import client_of
 from ..services import edition_of, services_of
 from ..views import HTML, not_acceptable
+from . import sparql_page
 
-VARY: Final = ("Accept",)
+VARY: Final = ("Accept", "Accept-Encoding")
+COMPRESSED_FROM: Final = 1_024
+"""Bytes of a result from which it is compressed, for who takes it so."""
+OTHER_PARAMETERS: Final = (
+    "format",
+    "output",
+    "results",
+    "timeout",
+    "infer",
+    "queryLn",
+    "nocache",
+    "_",
+)
+"""Besides those of the protocol. Only the first decides anything: the others are what well-known
+clients add by themselves, and leaving them aside changes no row. A page takes any."""
 QUERY_CACHE: Final = "public, max-age=0, must-revalidate"
 
 
@@ -48,6 +64,7 @@ def router() -> Router:
         [
             Route("/sparql", endpoint, methods=["GET", "POST"], name="sparql"),
             Route("/en/sparql", endpoint, methods=["GET"], name="sparql.en"),
+            *sparql_page.routes(),
         ]
     )
 
@@ -56,29 +73,39 @@ async def endpoint(request: Request) -> Response:
     """One request of the protocol."""
     body = await request.body()
     given = request.query_params
-    if request.method == "GET" and not ({"query", "update"} & given.keys()):
+    asks = {"query", "update", QUESTION} & given.keys()
+    if request.method == "GET" and not asks:
         return await _self_description(request)
     page = _wants_page(request)
+    question = None
     try:
+        question = sparql_page.asked(request)
         operation = parse(
             request.method,
-            request.scope["query_string"],
+            sparql_page.query_string(request, question, page),
             request.headers.get("content-type"),
             body,
             _accept(request, page),
+            ns.ROOT,
+            None if page else OTHER_PARAMETERS,
         )
-        answer = await _answer(request, operation)
+        if not page:
+            return await respond(request, operation)
+        _charge(request, operation)
+        evaluated = await _evaluated(request, operation)
     except (SparqlError, Problem) as error:
         note(request.scope, outcome=error.code)
         if not page:
             raise
-        text = given.get("query", "")
-        return await _page(request, Shown(text, problem=problem_of(error)))
-    if page and isinstance(answer, Evaluated):
-        return await _page(request, Shown(operation.query, evaluated=answer))
-    if isinstance(answer, Evaluated):
-        return await _as_it_is(request, operation, answer)
-    return answer
+        text = question.text if question else given.get("query", "")
+        shown = Shown(text, problem=problem_of(error), asked=question)
+        return await sparql_page.page(request, shown)
+    if isinstance(evaluated, Response):
+        return evaluated
+    wanted = sparql_page.wanted(request)
+    return await sparql_page.page(
+        request, Shown(operation.query, evaluated, asked=question, wanted=wanted)
+    )
 
 
 def _accept(request: Request, page: bool) -> str | None:
@@ -86,6 +113,8 @@ def _accept(request: Request, page: bool) -> str | None:
     name = request.query_params.get("format", "")
     if page:
         return "application/sparql-results+json, text/turtle"
+    if name in ("json", "xml"):
+        return f"application/{name}"  # of tables and of graphs alike
     if name in SUFFIXES:
         named = by_suffix(SUFFIXES[name])
         return named.media_type if named else None
@@ -107,24 +136,64 @@ def _wants_page(request: Request) -> bool:
 # --- Evaluation ---
 
 
-async def _answer(request: Request, operation: Operation) -> Evaluated | Response:
-    """Evaluate, unless the client has the answer already or leaves."""
+async def respond(request: Request, operation: Operation) -> Response:
+    """The bytes of the result: kept from before, evaluated now, or known to the client already."""
     services = services_of(request)
     edition = edition_of(request)
+    _charge(request, operation)
+    gzipped = accepts_gzip(request.headers.get("accept-encoding"))
+    formats = (operation.table_format, operation.boolean_format, operation.graph_format)
+    key = _digest(edition.digest, operation, gzipped, *(f.suffix if f else "" for f in formats))
+    ready = services.results.get(key)
+    if ready is not None:
+        services.charge(request, len(ready.body) / 65_536)
+        note(request.scope, outcome="ok", cache="hit")
+        return _reply(request, ready)
+    note(request.scope, cache="miss")
+    found = await edition.pool.inspect(operation.query)
+    services.charge(request, len(found.matches))  # each is a search
+    form = operation.format_for(found.form)
+    tag = _tag(edition, operation, form.media_type)
+    if found.cacheable and matches(request.headers.get("if-none-match"), tag):
+        note(request.scope, outcome="not-modified")
+        return _reply(request, Answer(b"", form.content_type, tag))
+    evaluated = await _evaluated(request, operation, found)
+    if isinstance(evaluated, Response):
+        return evaluated
+    answer = Answer(evaluated.body, form.content_type, tag)
+    if gzipped and len(evaluated.body) >= COMPRESSED_FROM:
+        packed = await run_in_threadpool(gzip.compress, evaluated.body, 1, mtime=0)
+        answer = replace(answer, gzipped=packed)
+    if found.cacheable:
+        services.results.put(key, answer)
+    timing = f"queue;dur={evaluated.queued_ms:.1f}, eval;dur={evaluated.evaluated_ms:.1f}"
+    answer = replace(answer, headers={"Server-Timing": timing})
+    if found.cacheable:
+        return _reply(request, answer)
+    plain = reply(request, answer, cache_control="no-store", vary=VARY)
+    if plain.status_code == 200:
+        del plain.headers["ETag"]
+    return plain
+
+
+def _reply(request: Request, answer: Answer) -> Response:
+    return reply(request, answer, cache_control=QUERY_CACHE, vary=VARY)
+
+
+def _charge(request: Request, operation: Operation) -> None:
     # Before anything is read closely, because the guard costs time with the length of the text;
     # what evaluation costs is the pool's to limit.
-    services.charge(request, 0.1 + len(operation.query) / 1024)
-    asked = request.headers.get("if-none-match")
-    if asked:
-        found = await run_in_threadpool(inspect, operation.query, edition.pool.limits)
-        form = operation.format_for(found.form)
-        tag = _tag(edition, operation, form.media_type)
-        if found.cacheable and matches(asked, tag):
-            return reply(
-                request, Answer(b"", form.media_type, tag), cache_control=QUERY_CACHE, vary=VARY
-            )
+    services_of(request).charge(request, 0.1 + len(operation.query) / 1024)
+
+
+async def _evaluated(
+    request: Request, operation: Operation, found: Inspection | None = None
+) -> Evaluated | Response:
+    """Evaluate, unless the client leaves."""
+    services = services_of(request)
     client = client_of(request.scope, services.trusted)
-    answer = await _unless_gone(request, edition.pool.evaluate(operation, client))
+    pool = edition_of(request).pool
+    answer = await _unless_gone(request, pool.evaluate(operation, client, found))
     if isinstance(answer, Evaluated):
         services.charge(request, len(answer.body) / 65_536)  # a large answer takes memory to send
     return answer
@@ -134,26 +203,42 @@ async def _unless_gone(
     request: Request, work: Coroutine[Any, Any, Evaluated]
 ) -> Evaluated | Response:
     """Do the work, and stop it when the client hangs up."""
-    working = asyncio.ensure_future(work)
-    leaving = asyncio.ensure_future(_hang_up(request))
+    task = asyncio.current_task()
+    assert task is not None
+    gone = False
+
+    def stop(leaving: asyncio.Task[None]) -> None:
+        nonlocal gone
+        if not leaving.cancelled():
+            gone = True
+            task.cancel()
+
+    leaving = asyncio.create_task(_hang_up(request))
+    leaving.add_done_callback(stop)
     try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            evaluated = working.result()
-            note(
-                request.scope,
-                outcome="ok",
-                queue_ms=round(evaluated.queued_ms, 1),
-                eval_ms=round(evaluated.evaluated_ms, 1),
-            )
-            return evaluated
+        evaluated = await work
+    except SparqlError as error:
+        _note_times(request, error)
+        raise
+    except asyncio.CancelledError:
+        if not gone:
+            raise
+        task.uncancel()
         note(request.scope, outcome="gone")
         return Response(status_code=499)  # nobody is there to read it
     finally:
-        for task in (working, leaving):
-            if not task.done():
-                task.cancel()
-        await asyncio.gather(working, leaving, return_exceptions=True)
+        leaving.remove_done_callback(stop)
+        leaving.cancel()
+    note(request.scope, outcome="ok")
+    _note_times(request, evaluated)
+    return evaluated
+
+
+def _note_times(request: Request, ended: Evaluated | SparqlError) -> None:
+    """Tell the log how long a query waited and ran, if it did."""
+    if ended.queued_ms is not None and ended.evaluated_ms is not None:
+        queue_ms, eval_ms = round(ended.queued_ms, 1), round(ended.evaluated_ms, 1)
+        note(request.scope, queue_ms=queue_ms, eval_ms=eval_ms)
 
 
 async def _hang_up(request: Request) -> None:
@@ -161,35 +246,18 @@ async def _hang_up(request: Request) -> None:
         pass
 
 
-async def _as_it_is(request: Request, operation: Operation, evaluated: Evaluated) -> Response:
-    """The bytes of the result, with a tag where the same query always gives them."""
-    edition = edition_of(request)
-    form = by_media_type(evaluated.media_type)
-    content_type = form.content_type if form else evaluated.media_type
-    timing = f"queue;dur={evaluated.queued_ms:.1f}, eval;dur={evaluated.evaluated_ms:.1f}"
-    answer = await run_in_threadpool(
-        make_answer, evaluated.body, content_type, edition.digest, {"Server-Timing": timing}
-    )
-    if not evaluated.cacheable:
-        plain = reply(request, answer, cache_control="no-store", vary=VARY)
-        if plain.status_code == 200:
-            del plain.headers["ETag"]
-        return plain
-    tagged = Answer(
-        answer.body,
-        content_type,
-        _tag(edition, operation, evaluated.media_type),
-        answer.headers,
-        answer.gzipped,
-    )
-    return reply(request, tagged, cache_control=QUERY_CACHE, vary=VARY)
-
-
 def _tag(edition: Edition, operation: Operation, media_type: str) -> str:
     """What the answer depends on: build, query, dataset, format. Known before evaluating."""
-    asked = [operation.query, operation.default_graphs, operation.named_graphs, media_type]
-    digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
-    return f"{edition.digest[:12]}-q{digest[:16]}"
+    return f"{edition.digest[:12]}-q{_digest(operation, media_type)[:16]}"
+
+
+def _digest(*asked: Operation | str | bool) -> str:
+    """SHA-256 of what is asked, the query and its dataset for an operation."""
+    plain = [
+        (one.query, one.default_graphs, one.named_graphs) if isinstance(one, Operation) else one
+        for one in asked
+    ]
+    return hashlib.sha256(json.dumps(plain).encode()).hexdigest()
 
 
 # --- The service about itself ---
@@ -197,52 +265,36 @@ def _tag(edition: Edition, operation: Operation, media_type: str) -> str:
 
 async def _self_description(request: Request) -> Response:
     if _wants_page(request) or request.url.path.startswith("/en/"):
-        return await _page(request, Shown(""))
+        return await sparql_page.page(request, Shown(""))
+    known = (*PARAMETERS, *OTHER_PARAMETERS)
+    refuse_unknown(parameters(request.scope["query_string"]), known)
     offered = (*RDF_FORMATS, HTML)
     chosen = choose(request.headers.get("accept"), offered)
     if chosen is None:
         raise not_acceptable(offered)
     if chosen is HTML:
-        return await _page(request, Shown(""))
-    answer = await run_in_threadpool(_description, request, chosen)
+        return await sparql_page.page(request, Shown(""))
+    services = services_of(request)
+    key = (edition_of(request).digest, "/sparql", chosen.suffix)
+    answer = services.cache.get(key)
+    if answer is None:
+        services.charge(request)
+        answer = await run_in_threadpool(_description, request, chosen)
+        services.cache.put(key, answer)
     return reply(request, answer, cache_control=QUERY_CACHE, vary=VARY)
 
 
 def _description(request: Request, form: Format) -> Answer:
     services, edition = services_of(request), edition_of(request)
     # The address comes from the settings, never from the Host header.
+    endpoint = services.settings.site + "/sparql"
+    search = edition.pool.search
     triples = describe(
-        services.settings.site + "/sparql",
+        endpoint,
         edition.pool.limits,
         triples=edition.release.manifest.counts.get("triple"),
+        search=search.predicate if search else None,
+        executables=executables(edition.release.store.library, endpoint),
     )
     body = serialize(triples, format=ENGINE[form.suffix]) or b""
     return make_answer(body, form.content_type, edition.digest)
-
-
-# --- The page ---
-
-
-async def _page(request: Request, shown: Shown) -> Response:
-    path = request.url.path
-    lang = language_of(path, "en" if path.startswith("/en/") else "it")
-    html = await run_in_threadpool(_render, request, shown, lang)
-    edition = edition_of(request)
-    if shown.problem is not None:
-        return Response(
-            html,
-            shown.problem.status,
-            {"Cache-Control": "no-store", "Vary": "Accept", **shown.problem.headers},
-            "text/html",
-        )
-    answer = make_answer(html.encode(), "text/html; charset=utf-8", edition.digest)
-    cache_control = QUERY_CACHE if shown.evaluated is None else "no-store"
-    return reply(request, answer, cache_control=cache_control, vary=VARY)
-
-
-def _render(request: Request, shown: Shown, lang: Lang) -> str:
-    services, edition = services_of(request), edition_of(request)
-    manifest = edition.release.manifest
-    stamp = Stamp(manifest.data_digest, manifest.date)
-    page = pages.sparql(edition, lang, shown)
-    return services.renderer.page("sparql.html", lang, "/sparql", page, stamp)

@@ -2,6 +2,7 @@
 
 from .facets import Facet, FacetOption
 from .index import Answer, Hit, Query, Reason, SearchIndex
+from .matches import predicate
 from .writing import build_index, update_index
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "Reason",
     "SearchIndex",
     "build_index",
+    "predicate",
     "update_index",
 ]

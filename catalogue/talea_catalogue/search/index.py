@@ -1,7 +1,7 @@
 """Search a release: the words, the filters, the order, and why each practice was found."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +57,17 @@ class Answer:
     partial: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Where the document of a practice is, and how well it matches."""
+
+    address: tantivy.DocAddress | None
+    score: float
+
+
+_UNFOUND = _Found(None, 0.0)
+
+
 class SearchIndex:
     """The index of one release. Safe to use from several threads."""
 
@@ -97,18 +108,10 @@ class SearchIndex:
         cut to what is sensible.
         """
         wanted = analysis.terms(query.text)
-        partial = False
-        if wanted:
-            ranked = self._ranked(wanted, tantivy.Occur.Must)
-            if not ranked and len(wanted) > 1:
-                ranked = self._ranked(wanted, tantivy.Occur.Should)
-                partial = bool(ranked)
-        elif query.text.strip():
-            ranked = {}
+        if query.text.strip():
+            ranked, partial = self._ranking(query.text, wanted)
         else:
-            ranked = dict.fromkeys(self._listed)
-        # A title may be made of words that no search looks for: written whole, it comes first.
-        ranked = {**dict.fromkeys(self._titled(query.text)), **ranked}
+            ranked, partial = dict.fromkeys(self._listed, _UNFOUND), False
         found = frozenset(ranked)
         kept = self._columns.apply(found, query.filters)
         order = [slug for slug in ranked if slug in kept]
@@ -120,13 +123,40 @@ class SearchIndex:
             hits=tuple(
                 Hit(
                     self._repository.brief(slug),
-                    self._reasons(ranked[slug], marks) or self._whole_title(slug, query.text),
+                    self._reasons(ranked[slug].address, marks)
+                    or self._whole_title(slug, query.text),
                 )
                 for slug in page
             ),
             facets=self._columns.facets(found, query.filters),
             partial=partial,
         )
+
+    def matches(self, text: str, limit: int) -> list[tuple[str, float]]:
+        """Slug and score of the practices that a text finds, in the order of `search`.
+
+        Scores tell how well practices match one text: those of two texts cannot be compared. One
+        whose title is the text scores more than any other. A text without words finds nothing.
+        """
+        ranked, _ = self._ranking(text, analysis.terms(text), limit)
+        return [(slug, found.score) for slug, found in ranked.items()][:limit]
+
+    def _ranking(
+        self, text: str, wanted: list[str], limit: int | None = None
+    ) -> tuple[dict[str, "_Found"], bool]:
+        """What a text finds, best first, and whether no practice has all its words."""
+        limit = limit or self._searcher.num_docs
+        ranked = self._ranked(wanted, tantivy.Occur.Must, limit) if wanted else {}
+        partial = False
+        if not ranked and len(wanted) > 1:
+            ranked = self._ranked(wanted, tantivy.Occur.Should, limit)
+            partial = bool(ranked)
+        # A title may be made of words that no search looks for: written whole, it comes first.
+        top = 1 + max((found.score for found in ranked.values()), default=0.0)
+        titled = {
+            slug: replace(ranked.get(slug, _UNFOUND), score=top) for slug in self._titled(text)
+        }
+        return {**titled, **{s: found for s, found in ranked.items() if s not in titled}}, partial
 
     def _titled(self, text: str) -> list[str]:
         return self._by_title.get(analysis.letters(text), [])
@@ -137,19 +167,18 @@ class SearchIndex:
         title = self._repository.brief(slug).title or ""
         return (Reason("title", *FIELDS["title"][:2], ((title, True),)),)
 
-    def _ranked(
-        self, wanted: list[str], occur: tantivy.Occur
-    ) -> dict[str, tantivy.DocAddress | None]:
-        """Slug -> where its document is, best first; equal scores in the order of slugs."""
+    def _ranked(self, wanted: list[str], occur: tantivy.Occur, limit: int) -> dict[str, "_Found"]:
+        """Slug -> its document, the best ones first; equal scores in the order of slugs."""
         each = [(occur, self._anywhere(term)) for term in wanted]
         result = self._searcher.search(
-            tantivy.Query.boolean_query(each), limit=max(1, self._searcher.num_docs), count=False
+            tantivy.Query.boolean_query(each), limit=max(1, limit), count=False
         )
         rows = []
         for score, address in result.hits:
             slug = str(self._searcher.doc(address).get_first(SLUG))
             rows.append((-float(score or 0.0), slug, address))
-        return {slug: address for _, slug, address in sorted(rows, key=lambda row: row[:2])}
+        rows.sort(key=lambda row: row[:2])
+        return {slug: _Found(address, -less) for less, slug, address in rows}
 
     def _anywhere(self, term: str) -> tantivy.Query:
         fields = [

@@ -7,8 +7,8 @@ import dataclasses
 import pyoxigraph
 import pytest
 
-from talea_sparql import FORMATS, Limits, SparqlError, errors
-from talea_sparql.description import describe, describe_turtle
+from talea_sparql import FORMATS, Form, Limits, SparqlError, errors
+from talea_sparql.description import Executable, describe, describe_turtle
 
 ENDPOINT = "https://example.org/sparql"
 SD = "http://www.w3.org/ns/sparql-service-description#"
@@ -48,3 +48,30 @@ def test_the_description_offers_what_the_service_does() -> None:
     assert b"10,000,000 bytes" in turtle
     for absent in (b"SPARQL11Update", b"BasicFederatedQuery"):
         assert absent not in turtle
+
+
+def test_queries_ready_to_run_are_described_and_those_that_search_are_examples() -> None:
+    search = "https://example.org/matches"
+    found = f'SELECT ?p {{ ?p <{search}> "words" }}'
+    queries = [
+        Executable(f"{ENDPOINT}?q=1", Form.SELECT, found, {"it": "Parole"}, {"it": "Quali?"}),
+        Executable(f"{ENDPOINT}?q=2", Form.ASK, "ASK {}", {"en": "Any"}, {"en": "Is there any?"}),
+        Executable(
+            f"{ENDPOINT}?q=3", Form.CONSTRUCT, f"CONSTRUCT {{}} {{ <{search}> a ?c }}", {}, {}
+        ),
+    ]
+    store = pyoxigraph.Store()
+    described = describe(ENDPOINT, Limits(), search=search, executables=queries)
+    store.extend(pyoxigraph.Quad(*triple, pyoxigraph.DefaultGraph()) for triple in described)
+    prologue = (
+        f"PREFIX sd: <{SD}> PREFIX sh: <http://www.w3.org/ns/shacl#> "
+        "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> "
+    )
+    asked = {
+        "feature": f"ASK {{ ?service sd:propertyFeature <{search}> }}",
+        "texts": "ASK { ?a sh:select ?x . ?b sh:ask 'ASK {}' . ?c sh:construct ?y }",
+        "example": f"ASK {{ <{search}> skos:example <{ENDPOINT}?q=1> }}",
+        "only one": f"ASK {{ <{search}> skos:example ?a, ?b FILTER (?a != ?b) }}",
+    }
+    said = {name: bool(store.query(prologue + text)) for name, text in asked.items()}
+    assert said == {"feature": True, "texts": True, "example": True, "only one": False}

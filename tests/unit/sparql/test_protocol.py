@@ -73,6 +73,29 @@ def test_refusals(arguments: tuple[object, ...], expected: tuple[str, int]) -> N
     assert refused(*arguments) == expected
 
 
+def test_unknown_parameters_are_refused_where_the_known_ones_are_told() -> None:
+    assert parse("GET", ASK + b"&format=csv", None, b"", None, also=("format",)).query == "ASK {}"
+    for arguments in (("GET", ASK + b"&limit=5", None, b""), ("POST", b"a=b", QUERY, b"ASK {}")):
+        with pytest.raises(SparqlError) as caught:
+            parse(*arguments, None, also=("format",))
+        assert caught.value.code == "malformed"
+        assert "default-graph-uri" in caught.value.detail
+    with pytest.raises(SparqlError, match="no parameter 'limit'"):
+        parse("POST", b"", FORM, ASK + b"&limit=5", None, also=())
+
+
+def test_the_base_of_the_service_goes_with_the_query() -> None:
+    assert parse("GET", ASK, None, b"", None, "http://e/").base == "http://e/"
+
+
+def test_refusals_speak_italian_too() -> None:
+    for arguments in (("PUT", ASK, None, b""), ("GET", b"", None, b""), ("POST", b"", None, ASK)):
+        with pytest.raises(SparqlError) as caught:
+            parse(*arguments, None)
+        assert caught.value.italian
+        assert caught.value.italian != caught.value.detail
+
+
 def test_each_form_gets_the_format_that_fits_it() -> None:
     operation = parse("GET", ASK, None, b"", "text/csv, text/turtle;q=0.5")
     assert operation.format_for(Form.SELECT).media_type == "text/csv"

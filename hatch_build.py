@@ -1,4 +1,4 @@
-"""The build hook: compiles stylesheet, fonts, icons and script, and bundles the data into the wheel.
+"""The build hook: compiles styles, fonts, icons and script, and bundles the data into the wheel.
 
 No third-party code is kept in this repository. ``site/frontend/package-lock.json`` names each npm
 package with its hash; this hook installs them and runs ``site/frontend/build.mjs``, with the Node

@@ -20,7 +20,7 @@ from talea_sparql.pool import Pool
 from . import paths
 from .access import AccessLog
 from .caching import AnswerCache
-from .doors import HeadAsGet, OpenToOthers
+from .doors import HeadAsGet, OneLineEach, OpenToOthers
 from .errors import ErrorMiddleware, ErrorPages, Problem
 from .holder import Edition, HoldEdition, Holder, Opener
 from .language import Text
@@ -110,6 +110,7 @@ def create_app(
             Middleware(AccessLog, metrics=services.metrics, written=settings.access_log),
             Middleware(Pieces, seconds=settings.client_seconds),
             Middleware(SecurityHeaders),
+            Middleware(OneLineEach),
             Middleware(OpenToOthers),
             Middleware(HeadAsGet),
             Middleware(ErrorMiddleware, pages=services.errors),

@@ -46,6 +46,7 @@ class Doors:
         self._trusted = trusted
         self._connections: set[Connection] = set()
         self._clients: Counter[str] = Counter()
+        self._looking = False
 
     def __len__(self) -> int:
         return len(self._connections)
@@ -53,7 +54,8 @@ class Doors:
     def enter(self, connection: Connection) -> Problem | None:
         """Count a new connection, and say why it cannot be served, if it cannot."""
         name = self._name(connection)
-        if not self._connections:
+        if not self._looking:
+            self._looking = True
             connection.loop.call_later(1, self._look, connection.loop)
         self._connections.add(connection)
         self._clients[name] += 1
@@ -84,7 +86,8 @@ class Doors:
         now = loop.time()
         for connection in list(self._connections):
             connection.look(now)
-        if self._connections:
+        self._looking = bool(self._connections)
+        if self._looking:
             loop.call_later(1, self._look, loop)
 
 

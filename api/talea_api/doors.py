@@ -1,5 +1,6 @@
 """HEAD wherever GET is, and CORS on the doors that machines use: plain ASGI layers."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -23,6 +24,32 @@ EXPOSED: Final = "Accept-Ranges, Content-Range, ETag, Link, Retry-After, Server-
 
 READ: Final = "Accept, Accept-Language, Content-Type, If-None-Match, If-Range, Range"
 """The headers of a request that scripts of other sites may set."""
+
+
+class OneLineEach:
+    """Joins the repeated lines of a header that is a list, as RFC 9110 (5.2) reads them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            names = [name for name, _ in scope["headers"] if name in _LISTS]
+            if len(names) > len(set(names)):
+                scope = {**scope, "headers": _joined(scope["headers"])}
+        await self.app(scope, receive, send)
+
+
+_LISTS: Final = frozenset({b"accept", b"accept-encoding", b"accept-language", b"if-none-match"})
+
+
+def _joined(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    kept = [pair for pair in headers if pair[0] not in _LISTS]
+    lists: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        if name in _LISTS:
+            lists.setdefault(name, []).append(value)
+    return kept + [(name, b", ".join(values)) for name, values in lists.items()]
 
 
 class HeadAsGet:

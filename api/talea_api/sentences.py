@@ -31,8 +31,14 @@ _SENTENCES: Final = tuple(
             r"The query searches for more than (\S+) texts\.",
             "La query cerca più di {} testi.",
         ),
-        (r"The query took longer than (\S+) seconds\.", "La query è durata più di {} secondi."),
-        (r"The answer has more than (\S+) bytes\.", "La risposta supera {} byte."),
+        (
+            r"The (?:query|SPARQL engine) took longer than (\S+) seconds\.",
+            "La query è durata più di {} secondi.",
+        ),
+        (
+            r"The answer (?:of the engine )?has more than (\S+) bytes\.",
+            "La risposta supera {} byte.",
+        ),
         (
             r"The query needs more than (\S+) bytes of memory\.",
             "La query chiede più di {} byte di memoria.",
@@ -66,6 +72,28 @@ _SENTENCES: Final = tuple(
             "La query ha fatto cadere il processo che la valutava.",
         ),
         (r"The release cannot be loaded: .*", "La versione del catalogo non si può caricare."),
+        # The engine elsewhere.
+        (
+            r"The SPARQL engine (?:does not answer|was not reached)\.",
+            "Il motore SPARQL non risponde.",
+        ),
+        (r"The SPARQL engine is busy\.", "Il motore SPARQL è occupato."),
+        (
+            r"The engine takes FROM or the graphs of the request, not both\.",
+            "Questo motore prende i grafi da FROM o dalla richiesta, non da tutti e due.",
+        ),
+        (
+            r"On this engine GRAPH needs FROM NAMED where there is FROM\.",
+            "In questo motore, dove c’è FROM, a GRAPH serve FROM NAMED.",
+        ),
+        (
+            r"Functions of the engine's own are not SPARQL 1\.1: write others\.",
+            "Le funzioni proprie del motore non sono SPARQL 1.1: scrivine altre.",
+        ),
+        (
+            r"(The (?:SPARQL )?engine .+)",
+            "Il motore SPARQL ha risposto in un modo che non si può usare: «{}»",
+        ),
         # The text of the query.
         (
             r"The query is not SPARQL 1\.1: (.*)",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
 import subprocess
 import sys
+import threading
+from concurrent.futures import Future, InvalidStateError
 from pathlib import Path
 from typing import Protocol
 
@@ -279,8 +282,19 @@ class _ThreadChild:
         return True
 
     async def exchange(self, request: Head) -> tuple[Head, bytes]:
+        """Evaluate in a thread that the end of the program does not wait for: it may never end."""
         self.served += 1
-        return await asyncio.to_thread(evaluate, self._store, request)
+        answer: Future[tuple[Head, bytes]] = Future()
+
+        def work() -> None:
+            with contextlib.suppress(InvalidStateError):  # nobody waits for it any more
+                try:
+                    answer.set_result(evaluate(self._store, request))
+                except Exception as error:
+                    answer.set_exception(error)
+
+        threading.Thread(target=work, daemon=True).start()
+        return await asyncio.wrap_future(answer)
 
 
 def can_fork() -> bool:

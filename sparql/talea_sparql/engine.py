@@ -78,9 +78,14 @@ _NO_UNION: Final = (
     "set it in the engine."
 )
 
-# Virtuoso writes blank nodes of its JSON as no other engine reads them. In JSON these bytes
-# cannot be within a string, whose quotation marks are escaped.
+# Virtuoso writes blank nodes of its JSON as no other engine reads them, and booleans as digits.
+# These bytes cannot be within a string, whose quotation marks are escaped.
 _NODE_ID: Final = re.compile(rb'("bnode",\s*"value":\s*")nodeID://')
+_BOOLEAN: Final = re.compile(rb'(XMLSchema#boolean",\s*"value":\s*")([01])"')
+_BOOLEAN_LINE: Final = re.compile(
+    rb'(?<=[ \t]")([01])(?="\^\^<http://www\.w3\.org/2001/XMLSchema#boolean>)'
+)
+_WORDS: Final = {b"0": b"false", b"1": b"true"}
 _ASKED: Final = "__ASK_RETVAL"
 """The variable with which Virtuoso answers an ASK, as if it were a SELECT."""
 
@@ -347,10 +352,10 @@ def read_boolean(body: bytes) -> bool:
 
 def read_results(body: bytes) -> QuerySolutions | QueryBoolean:
     """Parse JSON results, rows lazily. Raises `RemoteEngineError`, later `SyntaxError`."""
+    body = _NODE_ID.sub(rb"\1", body)
+    body = _BOOLEAN.sub(lambda match: match[1] + _WORDS[match[2]] + b'"', body)
     try:
-        return pyoxigraph.parse_query_results(
-            _NODE_ID.sub(rb"\1", body), format=QueryResultsFormat.JSON
-        )
+        return pyoxigraph.parse_query_results(body, format=QueryResultsFormat.JSON)
     except (SyntaxError, ValueError) as error:
         raise garbage(error) from None
 
@@ -358,6 +363,7 @@ def read_results(body: bytes) -> QuerySolutions | QueryBoolean:
 @in_one_thread
 def read_triples(body: bytes) -> list[Triple]:
     """Return the triples of N-Triples, each once. Raises `RemoteEngineError`."""
+    body = _BOOLEAN_LINE.sub(lambda match: _WORDS[match[1]], body)
     try:
         quads = pyoxigraph.parse(body, format=RdfFormat.N_TRIPLES)
         return list(dict.fromkeys(quad.triple for quad in quads))

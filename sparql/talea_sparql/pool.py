@@ -88,8 +88,10 @@ class Pool:
     ) -> None:
         self.limits = limits or Limits()
         self.search = search
-        self._fixed = not isinstance(data, Path) or data.is_dir()
         self._source = self._source_of(data, sandbox) if isinstance(data, Path) else data
+        # Only a process of its own may change its copy of the data: threads share theirs.
+        on_disk = isinstance(data, Path) and data.is_dir()
+        self._fixed = on_disk or not isinstance(self._source, ProcessSource)
         self._slots: list[_Slot] = []
         self._idle: asyncio.Queue[_Slot] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -176,7 +178,7 @@ class Pool:
         if len(texts) > self.limits.search_texts:
             raise errors.TooManyPatternsError(
                 f"The query searches for more than {self.limits.search_texts} texts.",
-                italian="La query cerca più di {limit} testi.",
+                italian=f"La query cerca più di {self.limits.search_texts} testi.",
                 limit=self.limits.search_texts,
             )
         hits = {text: search.hits(text, self.limits.search_hits) for text in sorted(texts)}

@@ -13,6 +13,7 @@ import re
 import threading
 import time
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import CancelledError
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -95,7 +96,7 @@ class RemoteStore(QueryStore):
         """Close the connections; queries under way end with an error."""
         if self._loop.is_closed():
             return
-        self._await(self._engine.close())
+        self._await(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -138,12 +139,22 @@ class RemoteStore(QueryStore):
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
 
+    async def _end(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self._engine.close()
+
     async def _connected(self) -> Engine:
         return Engine(self._address, _PAGE_CONNECTIONS)
 
     def _await(self, work: Coroutine[Any, Any, T], seconds: float | None = None) -> T:
         """Do the work in the thread of the loop, for so many seconds at most."""
         seconds = seconds or self._seconds
+        if self._loop.is_closed():
+            work.close()
+            raise UnavailableError("The store is closed.")
 
         async def timed() -> T:
             async with asyncio.timeout(seconds):
@@ -151,6 +162,8 @@ class RemoteStore(QueryStore):
 
         try:
             return asyncio.run_coroutine_threadsafe(timed(), self._loop).result()
+        except CancelledError:
+            raise UnavailableError("The store was closed.") from None
         except TimeoutError:
             raise DeadlineError(
                 f"The SPARQL engine took longer than {seconds:g} seconds.", limit=seconds

@@ -37,6 +37,7 @@ pytestmark = pytest.mark.bench
 PRACTICES = int(os.environ.get("BENCH_PRACTICES", "4240"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "1"))
+DUMPS_SECONDS = 300
 LEAST = 3  # answers of an engine in a round, however slow it is
 CLIENT = 3.0
 """How many times the rate of an engine the load client alone must reach."""
@@ -122,11 +123,12 @@ def engines(
     """Every engine that is here, loaded with the same quads, by name."""
     folder = tmp_path_factory.mktemp("peers")
     write(places.sources.records, folder / "records", PRACTICES)
-    usual = _home(folder, "usual", places)
-    data = usual / "data.nq"
-    kinds = ("memory", "disk") if store_in(usual) is None else ("disk", "memory")
-    other = _home(folder, "other", places, disk_from=0 if kinds[1] == "disk" else 10**9)
-    found: dict[str, Engine] = {}
+    usual = _release(folder / "usual", places)
+    found = {OURS: _talea(start_server, usual, OURS)}
+    on_disk = store_in(usual) is not None
+    other = _release(folder / "other", places, disk_from=10**9 if on_disk else 0)
+    name = f"{OURS}, {'memory' if on_disk else 'disk'}"
+    found[name] = _talea(start_server, other, name)
     with ExitStack() as stack:
         running = Running(folder)
         stack.callback(running.close)
@@ -137,33 +139,34 @@ def engines(
             running.rdflib_endpoint,
         ):
             try:
-                engine = start(data)
+                engine = start(usual / "data.nq")
             except AbsentError as absent:
                 print(f"\nNOT RUN: {absent}", flush=True)
             else:
                 found[engine.name] = engine
-        for release, name in ((usual, OURS), (other, f"{OURS}, {kinds[1]}")):
-            found[name] = _talea(start_server, release, name)
         yield found
 
 
-def _home(folder: Path, name: str, places: Places, **options: int) -> Path:
+def _release(home: Path, places: Places, **options: int) -> Path:
     """The release of a new home with the shipped catalogue and the synthetic records."""
-    home = folder / name
     home.mkdir()
-    (home / "records").symlink_to(folder / "records")
+    (home / "records").symlink_to(home.with_name("records"))
     built = build(places.sources, home, code_digest=code_digest(places), **options)
-    dumps.write(built.folder)  # or the server writes them while it is measured
     kind = "disk" if store_in(built.folder) else "memory"
-    print(f"\n{name}: {built.manifest.counts['triple']:,} quads, store in {kind}", flush=True)
+    print(f"\n{home.name}: {built.manifest.counts['triple']:,} quads, {kind}", flush=True)
     return built.folder
 
 
 def _talea(start_server: Callable[..., Any], release: Path, name: str) -> Engine:
+    """`talea serve`, once it has written the files to download, which it does beside serving."""
     home = release.parent.parent
     many = str(2 * load.CLIENTS)
     server = start_server(home, TALEA_RATE_PER_MINUTE="0", TALEA_SPARQL_PER_CLIENT=many)
-    assert current(home) == release, "the code was changed while the bench ran"
+    assert current(home) == release, "the code was changed between the build and the start"
+    end = time.monotonic() + DUMPS_SECONDS
+    while dumps.read(release / dumps.FOLDER) is None:
+        assert time.monotonic() < end, "the files to download are not there"
+        time.sleep(1)
     return Engine(name, server.port)
 
 

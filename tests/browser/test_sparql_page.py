@@ -119,6 +119,15 @@ def test_a_class_is_completed_and_its_prefix_declared(page, server):
     assert sent(page).rstrip(" }").endswith("?s a talea:GoodPractice")
 
 
+def test_a_term_is_found_by_what_it_is_called_in_words(page, server):
+    page.goto(server.url + "/sparql")
+    replace_text(page, "SELECT * WHERE { ?s ostacol")
+    expect(proposed(page).filter(has_text="talea:hasObstacle").first).to_be_visible()
+    page.keyboard.press("Escape")
+    replace_text(page, "ASK { ?s dct:titl")
+    expect(proposed(page)).to_have_text(re.compile("^dct:title"))
+
+
 def test_a_prefix_is_completed_with_its_address(page, server):
     page.goto(server.url + "/en/sparql")
     page.get_by_role("textbox", name="SPARQL 1.1 query").click()

@@ -263,6 +263,29 @@ def test_nobody_is_there() -> None:
     store.close()
 
 
+def test_a_store_that_closes_lets_its_readers_go(liar: Liar) -> None:
+    liar.lie = LIES["nothing, for ever"][0]
+    store = RemoteStore(liar.address, library())
+    ends: list[str] = []
+
+    def read() -> None:
+        try:
+            store.select("select")
+        except SparqlError as error:
+            ends.append(error.code)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    while len(liar.requests) < len(readers):
+        time.sleep(0.01)
+    store.close()
+    for reader in readers:
+        reader.join(5)
+    read()
+    assert ends == ["unavailable"] * 4
+
+
 def test_an_engine_that_comes_back_is_used_again(liar: Liar) -> None:
     async def main() -> list[str]:
         pool = RemotePool(liar.address, LIMITS)

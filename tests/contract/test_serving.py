@@ -41,7 +41,7 @@ PAGES = (
 QUERY = "SELECT ?type (COUNT(*) AS ?n) { ?s a ?type } GROUP BY ?type ORDER BY DESC(?n) ?type"
 MATCHES = (
     "PREFIX t: <https://w3id.org/talea/onto/> "
-    'SELECT ?p ?score { ?p t:matches ("doposcuola" ?score) } ORDER BY DESC(?score) ?p'
+    'SELECT ?p { ?p t:matches ("doposcuola" ?score) } ORDER BY DESC(?score) ?p'
 )
 DEADLINE = 30
 

@@ -335,10 +335,10 @@ def test_a_dead_zygote_is_replaced(dump: Path) -> None:
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="reads /proc")
 def test_nothing_leaks(dump: Path) -> None:
     """1,000 queries, 50 kills and the recycling of children leave no descriptor or zombie."""
-    limits = Limits(deadline_seconds=0.02, queries_per_child=10)
+    limits = Limits(deadline_seconds=0.1, queries_per_child=10)
 
     async def work(pool: Pool) -> None:
-        await outcome(ask(pool, NORMAL))
+        await normal(pool)
         before = len(os.listdir("/proc/self/fd"))
         for number in range(1_000):
             await outcome(ask(pool, f"ASK {{ ?s{number} ?p ?o }}"))
@@ -406,3 +406,19 @@ def test_starting_and_closing(tmp_path: Path, dump: Path) -> None:
         assert await outcome(ask(pool, NORMAL)) == "unavailable"
 
     asyncio.run(main())
+
+
+def test_a_child_that_grew_is_replaced(dump: Path) -> None:
+    """Memory that a large answer took does not stay with its process."""
+    large = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 30000"
+
+    async def work(pool: Pool) -> None:
+        await normal(pool)
+        assert pool.stats().recycled == 0
+        assert len((await ask(pool, large)).body) > 5_000_000
+        await normal(pool)
+        await normal(pool)
+        assert pool.stats().recycled == 1
+        assert pool.stats().killed == pool.stats().crashed == 0
+
+    with_pool(dump, work, Limits(children=1, growth_bytes=20_000_000))

@@ -40,7 +40,7 @@ def start(home):
             said.append(line)
             found = re.search(r"è su (http://\S+)/ ", line)
             if found:
-                return found[1], "".join(said)
+                return found[1], "".join(said), process
         raise AssertionError("".join(said))
 
     yield begin
@@ -51,21 +51,35 @@ def start(home):
 
 
 def test_without_fork_it_serves_this_machine_and_says_what_is_missing(start):
-    address, said = start("0.0.0.0")
+    address, said, _ = start("0.0.0.0")
     assert address.startswith("http://127.0.0.1:")
     assert "TALEA_ALLOW_UNCONFINED=1" in said
     assert "a query that passes its deadline goes on in the background" in said
     assert "the memory of a query is not limited" in said
     answer = httpx.get(address + "/sparql", params={"query": "ASK {}"})
     assert answer.json()["boolean"] is True
+    matches = 'SELECT ?p { ?p <https://w3id.org/talea/onto/matches> "anziani" }'
+    found = httpx.get(address + "/sparql", params={"query": matches}).json()
+    assert found["results"]["bindings"], "and a search of one query does not touch another's data"
+    nothing = "ASK { ?p <https://w3id.org/talea/onto/matches> ?t }"
+    assert httpx.get(address + "/sparql", params={"query": nothing}).json()["code"] == "matches"
     refused = httpx.get(address + "/sparql", params={"query": "ASK { SERVICE <x:y> {} }"})
     assert refused.status_code == 403
 
 
 def test_who_asks_for_it_gets_the_address(start):
-    address, said = start("0.0.0.0", TALEA_ALLOW_UNCONFINED="1")
+    address, said, _ = start("0.0.0.0", TALEA_ALLOW_UNCONFINED="1")
     assert address.startswith("http://0.0.0.0:")
     assert "the memory of a query is not limited" in said
+
+
+def test_it_ends_although_a_query_does_not(start):
+    address, _, process = start("127.0.0.1", TALEA_SPARQL_SECONDS="1")
+    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    answer = httpx.get(address + "/sparql", params={"query": endless}, timeout=20)
+    assert (answer.status_code, answer.json()["code"]) == (504, "deadline")
+    process.terminate()
+    assert process.wait(20) == 0
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from urllib.parse import quote
 import pytest
 
 ASK = "/sparql?query=" + quote("ASK {}")
-ROWS = "/sparql?query=" + quote("SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 300")
+ROWS = "/sparql?query=" + quote(
+    "SELECT * { ?s a <https://w3id.org/talea/onto/GoodPractice> } LIMIT 30"
+)
 QUERY_TYPE = "application/sparql-query"
 FORM_TYPE = "application/x-www-form-urlencoded"
 
@@ -20,13 +22,13 @@ Reply = namedtuple("Reply", "status headers body")
 def send(server):
     """Send a request with these headers and no others than Host and Content-Length."""
 
-    def send(method, path, headers=(), body=None):
+    def send(method, path, headers=(), body=None, counted=True):
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
         try:
             connection.putrequest(method, path, skip_accept_encoding=True)
-            for name, value in dict(headers).items():
+            for name, value in headers.items() if isinstance(headers, dict) else headers:
                 connection.putheader(name, value)
-            if body is not None:
+            if body is not None and counted:
                 connection.putheader("Content-Length", str(len(body)))
             connection.endheaders(body)
             answer = connection.getresponse()
@@ -101,7 +103,7 @@ def problem(reply, status, code):
             "POST",
             "/sparql",
             {"Content-Type": QUERY_TYPE, "Content-Encoding": "gzip"},
-            gzip.compress(b"ASK {}"),
+            gzip.compress(b"ASK {}", mtime=0),
             400,
             "malformed",
         ),
@@ -172,6 +174,21 @@ def test_accept(send, accept, expected):
     assert {"Accept", "Origin"} <= set(reply.headers["Vary"].split(", "))
 
 
+def test_an_accept_on_several_lines_is_one(send):
+    lines = [("Accept", "image/png"), ("Accept", "text/csv;q=0.5"), ("Accept-Language", "en")]
+    assert send("GET", ROWS, lines).headers["Content-Type"] == "text/csv; charset=utf-8"
+    tag = send("GET", ASK).headers["ETag"]
+    tags = [("If-None-Match", '"other"'), ("If-None-Match", tag)]
+    assert send("GET", ASK, tags).status == 304
+
+
+def test_a_body_in_chunks(send):
+    headers = {"Content-Type": QUERY_TYPE, "Transfer-Encoding": "chunked"}
+    chunks = b"4\r\nASK \r\n2\r\n{}\r\n0\r\n\r\n"
+    reply = send("POST", "/sparql", headers, chunks, counted=False)
+    assert json.loads(reply.body)["boolean"] is True
+
+
 @pytest.mark.parametrize(
     ("name", "expected"), [("json", "application/ld+json"), ("xml", "application/rdf+xml")]
 )
@@ -223,7 +240,7 @@ def test_tags_differ_where_answers_do(send):
         send("GET", ROWS, {"Accept": "text/csv"}),
         send("GET", ROWS + "&default-graph-uri=urn:none"),
         send("GET", ROWS + "&named-graph-uri=urn:none"),
-        send("GET", ROWS.replace("300", "301")),
+        send("GET", ROWS.replace("30", "31")),
         send("GET", ROWS, {"Accept-Encoding": "gzip"}),
     ]
     assert {reply.status for reply in ways} == {200}

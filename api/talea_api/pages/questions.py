@@ -41,6 +41,8 @@ THEMES: Final = (
     (Text("Quanto sono solidi i dati", "How sound the data are"), range(27, 31)),
 )
 """The numbered questions by what they are about; a number that is nowhere goes to the rest."""
+IN_WORDS: Final = Text("Cerca con parole tue", "Search in your own words")
+"""The theme of the questions that search."""
 REST: Final = Text("Altre domande, che fanno le pagine", "Other questions, which the pages ask")
 MOST_OPTIONS: Final = 600
 """Choices of a list; where there are more, the field takes an address."""
@@ -189,12 +191,13 @@ def ask(library: Library, name: str, given: Mapping[str, str]) -> Asked:
 
 def listing(library: Library, lang: Lang) -> list[tuple[str, list[Entry]]]:
     """Every question under the title of its theme; themes without one are left out."""
-    groups: dict[str, list[Entry]] = {title.to(lang): [] for title, _ in THEMES}
-    groups[REST.to(lang)] = []
+    titles = (IN_WORDS, *(title for title, _ in THEMES), REST)
+    groups: dict[str, list[Entry]] = {title.to(lang): [] for title in titles}
     for query in questions(library):
         numbered = _NUMBERED.fullmatch(query.name)
         number = int(numbered[2]) if numbered else 0
-        theme = next((title for title, numbers in THEMES if number in numbers), REST)
+        rest = IN_WORDS if query.name.startswith("cerca-") else REST
+        theme = next((title for title, numbers in THEMES if number in numbers), rest)
         groups[theme.to(lang)].append(_entry(query, lang))
     return [(title, entries) for title, entries in groups.items() if entries]
 

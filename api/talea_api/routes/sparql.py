@@ -77,7 +77,7 @@ async def endpoint(request: Request) -> Response:
     if request.method == "GET" and not asks:
         return await _self_description(request)
     page = _wants_page(request)
-    question = None
+    question = operation = None
     try:
         question = sparql_page.asked(request)
         operation = parse(
@@ -97,7 +97,8 @@ async def endpoint(request: Request) -> Response:
         note(request.scope, outcome=error.code)
         if not page:
             raise
-        text = question.text if question else given.get("query", "")
+        written = operation.query if operation else given.get("query", "")
+        text = question.text if question else written
         shown = Shown(text, problem=problem_of(error), asked=question)
         return await sparql_page.page(request, shown)
     if isinstance(evaluated, Response):

@@ -41,6 +41,21 @@ function names({ prefixes, terms }, lang) {
   }));
 }
 
+/** The terms by what they are called in words, where their name does not have what was typed. */
+function byWords({ prefixes, terms }, lang, typed) {
+  const wanted = typed.toLowerCase();
+  return terms
+    .filter((term) => wanted.length > 2 && !term.name.toLowerCase().includes(wanted))
+    .map((term) => ({
+      label: term[lang],
+      displayLabel: term.name,
+      detail: term[lang],
+      ...KINDS[term.kind],
+      boost: -1,
+      apply: applyName(term.name, prefixes),
+    }));
+}
+
 function declarations({ prefixes }) {
   return Object.entries(prefixes).map(([prefix, space]) => ({
     label: `${prefix}: <${space}>`,
@@ -81,7 +96,9 @@ export function completeFrom(address, lang) {
       const others = context.state.doc.toString().replace(word.text, "");
       return { from: word.from, options: variables(others), validFor: /^[?$]\w*$/ };
     }
-    const options = [...names(await terms(), lang), ...(word.text.includes(":") ? [] : WORDS)];
-    return { from: word.from, options, validFor: /^[\w-]*:?[\w-]*$/ };
+    const known = await terms();
+    if (word.text.includes(":")) return { from: word.from, options: names(known, lang), validFor: /^[\w-]*:[\w-]*$/ };
+    const options = [...names(known, lang), ...WORDS, ...byWords(known, lang, word.text)];
+    return { from: word.from, options };
   };
 }

@@ -42,5 +42,26 @@ def test_what_the_engine_says_is_quoted():
     assert "«Because.»" in in_italian(errors.EvaluationError("Because."))
 
 
+@pytest.mark.parametrize(
+    ("english", "italian"),
+    [
+        ("The query took longer than 10 seconds.", "La query è durata più di 10 secondi."),
+        ("The SPARQL engine took longer than 2 seconds.", "La query è durata più di 2 secondi."),
+        ("The answer has more than 10 bytes.", "La risposta supera 10 byte."),
+        ("The answer of the engine has more than 10 bytes.", "La risposta supera 10 byte."),
+        ("The SPARQL engine does not answer.", "Il motore SPARQL non risponde."),
+        ("The query pool is closed.", "I processi per le query sono chiusi."),
+        ("The query processes cannot be started.", "I processi per le query non partono."),
+    ],
+)
+def test_what_the_lanes_say(english, italian):
+    assert in_italian(errors.UnavailableError(english)) == italian
+
+
+def test_what_a_lying_engine_does_is_quoted():
+    said = in_italian(errors.UnavailableError("The SPARQL engine broke off its answer."))
+    assert said.startswith("Il motore SPARQL ha risposto")
+
+
 def test_a_sentence_of_its_own_comes_first():
     assert in_italian(errors.MalformedRequestError("No.", italian="No!")) == "No!"

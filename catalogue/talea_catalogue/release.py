@@ -300,23 +300,26 @@ def open_release(folder: Path, queries: Path, engine: str = "") -> Release:
     from .search import SearchIndex
 
     manifest = Manifest.read(folder)
-    store: QueryStore
-    try:
-        _check_dump(folder, manifest)
-        library = Library.load(queries)
-        on_disk = store_in(folder)
-        if engine:
-            store = _connect(engine, library, manifest)
-        elif on_disk is None:
-            store = TrustedStore(open_memory(folder / "data.nq"), library)
-        else:
-            store = TrustedStore(open_disk(on_disk), library)
-        repository = Repository(store, None if on_disk is None else read(folder / NAME))
-        search = SearchIndex.open(folder / "index", repository)
-    except (OSError, ValueError, SyntaxError, LookupError, TypeError, RuntimeError) as error:
-        raise ReleaseError(f"{folder}: non si può aprire ({error})") from error
-    except SparqlError as error:
-        raise ReleaseError(f"il motore SPARQL non va: {error.detail}") from error
+    with contextlib.ExitStack() as undone:
+        try:
+            _check_dump(folder, manifest)
+            library = Library.load(queries)
+            on_disk = store_in(folder)
+            store: QueryStore
+            if engine:
+                store = _connect(engine, library, manifest)
+            elif on_disk is None:
+                store = TrustedStore(open_memory(folder / "data.nq"), library)
+            else:
+                store = TrustedStore(open_disk(on_disk), library)
+            undone.callback(store.close)
+            repository = Repository(store, None if on_disk is None else read(folder / NAME))
+            search = SearchIndex.open(folder / "index", repository)
+        except (OSError, ValueError, SyntaxError, LookupError, TypeError, RuntimeError) as error:
+            raise ReleaseError(f"{folder}: non si può aprire ({error})") from error
+        except SparqlError as error:
+            raise ReleaseError(f"il motore SPARQL non va: {error.detail}") from error
+        undone.pop_all()
     return Release(folder, manifest, store, repository, search)
 
 

@@ -99,7 +99,7 @@ class Engine:
     """
 
     def __init__(self, address: str, connections: int) -> None:
-        self._address = address
+        self._address = httpx.URL(address)
         self._switch: dict[str, str] = {}
         self._lax_names = False  # GRAPH reaches graphs that are not in the dataset
         self._joins_from = False  # FROM is added to the graphs of the request

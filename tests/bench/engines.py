@@ -65,9 +65,7 @@ class Running:
 
     def oxigraph(self, data: Path) -> Engine:
         """The Oxigraph server, read only, on a store on disk. Raises AbsentError."""
-        command = shutil.which("oxigraph") or str(Path(sys.executable).with_name("oxigraph"))
-        if not Path(command).exists():
-            raise AbsentError("the Oxigraph server is not installed: pip install oxigraph")
+        command = _oxigraph()
         store = str(self._folder / "oxigraph")
         load = [command, "load", "--location", store, "--file", str(data)]
         subprocess.run(load, check=True, capture_output=True)
@@ -78,9 +76,7 @@ class Running:
 
     def oxigraph_in_memory(self, data: Path) -> Engine:
         """The Oxigraph server with its store in memory, for comparison. Raises AbsentError."""
-        command = shutil.which("oxigraph") or str(Path(sys.executable).with_name("oxigraph"))
-        if not Path(command).exists():
-            raise AbsentError("the Oxigraph server is not installed: pip install oxigraph")
+        command = _oxigraph()
         port = free_port()
         self._start([command, "serve", "--union-default-graph", "--bind", f"{LOOPBACK}:{port}"])
         engine = self._ready(Engine("Oxigraph server, memory", port, "/query"))
@@ -157,6 +153,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
+
+
+def _oxigraph() -> str:
+    command = shutil.which("oxigraph") or str(Path(sys.executable).with_name("oxigraph"))
+    if not Path(command).exists():
+        raise AbsentError("the Oxigraph server is not installed: pip install oxigraph")
+    return command
 
 
 def _virtuoso_settings(folder: Path, data: Path, sql: int, port: int) -> Path:

@@ -31,7 +31,7 @@ MAY_SKIP = "../shared"
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Two processes, as CI has two processors; one where something is measured."""
     measured = re.search(r"(?<!not )\b(bench|soak|peers)\b", config.option.markexpr)
-    return 0 if measured or config.option.usepdb else 2
+    return 0 if measured or config.option.usepdb else 3
 
 
 @pytest.hookimpl(wrapper=True)

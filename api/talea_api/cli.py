@@ -100,6 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8
     options = parser().parse_args(arguments)
+    options.alone = arguments is None  # this process runs this command and nothing else
     try:
         from . import commands
 

@@ -118,7 +118,7 @@ def build(options: argparse.Namespace) -> int:
     print(f"versione {built.manifest.data_digest[:12]} ({state}): {counts}")
     print(built.folder, flush=True)
     _say("la versione è in uso; scrivo i file da scaricare")
-    if hasattr(os, "nice"):
+    if options.alone and hasattr(os, "nice"):
         os.nice(10)  # a server on this machine is opening the release
     write_dumps(built.folder)
     return FINDINGS if built.problems else OK

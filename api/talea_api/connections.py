@@ -10,22 +10,23 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 from collections import Counter
 from typing import Any, Final
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from .errors import ErrorPages, Problem
 from .metrics import Metrics
-from .security import HEADERS, Network, client_of, is_among, too_many_headers
+from .security import HEADER_BYTES, HEADERS, Network, client_of, is_among, too_many_headers
 from .settings import Settings
 
 LINGER: Final = 2.0
 """Seconds in which a client that is refused may read why, or say what language it reads."""
 SPARE: Final = 64
 """Connections above the limit that are told why; more than that are cut."""
+
+SLICE: Final = 2_048
+"""Bytes that are given to the parser at once."""
 
 _LANGUAGE: Final = re.compile(rb"\r\naccept-language:[ \t]*([^\r\n]{1,100})", re.IGNORECASE)
 _HEAD_KEPT: Final = 4_096
@@ -91,13 +92,16 @@ class Doors:
             loop.call_later(1, self._look, loop)
 
 
-class Connection(H11Protocol):
+class Connection(HttpToolsProtocol):
     """One connection of a client."""
 
     def __init__(self, *arguments: Any, doors: Doors, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self._doors = doors
         self._head = b""  # the beginning of the request that is arriving
+        self._head_bytes = 0
+        self._arriving = False
+        self._backlog = b""  # what came while requests wait for their turn
         self._head_since: float | None = self.loop.time()
         self._refusal: Problem | None = None
         self._refused_at: float | None = None
@@ -121,28 +125,75 @@ class Connection(H11Protocol):
         """Take bytes of the client, as long as it is served."""
         if self._refused_at is not None:
             return
-        if self.conn.their_state is h11.IDLE and len(self._head) < _HEAD_KEPT:
-            self._head += data[:_HEAD_KEPT]
+        if self._head_since is not None or not self._busy():
+            self._head += data[: _HEAD_KEPT - len(self._head)]
         if self._refusal is not None:
             self._refuse(self._refusal)
             return
-        super().data_received(data)
-        self._watch_head()
+        if self._backlog:
+            self._backlog += data
+        else:
+            self._read(data)
+
+    def _read(self, data: bytes) -> None:
+        """Read requests, no further than the first that must wait for another's answer.
+
+        The parser would read all that it is given, and a request read is many times its bytes.
+        """
+        for start in range(0, len(data), SLICE):
+            if self.pipeline:
+                self._backlog = data[start:]
+                return
+            piece = data[start : start + SLICE]
+            self._head_bytes += len(piece)
+            super().data_received(piece)
+            if self._head_since is not None and self._head_bytes > HEADER_BYTES:
+                self._refuse(too_many_headers())
+            if self._refused_at is not None:
+                return
+
+    def on_message_begin(self) -> None:
+        """A request begins to arrive."""
+        super().on_message_begin()
+        self._arriving = True
+        if self._head_since is None:
+            self._head_since = self.loop.time()
+
+    def on_headers_complete(self) -> None:
+        """The head of a request is here."""
+        self._arriving = False
+        self._head_since = None
+        self._head_bytes = 0
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
+            self._refuse(Problem("not-http"))  # RFC 9112, section 3.2
+        if self._refused_at is None:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Some of the body of a request is here."""
+        self._head_bytes = 0
+        if self._refused_at is None:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """A request is here whole."""
+        if self._refused_at is None:
+            super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """Wait for the next request."""
         self._head = b""
+        if self._head_since is not None:
+            self._head_since = self.loop.time()
         super().on_response_complete()
-        if self.conn.their_state is h11.IDLE:
-            self._head = self.conn.trailing_data[0][:_HEAD_KEPT]
-        self._watch_head()
+        if self._backlog and not self.pipeline and self._refused_at is None:
+            waiting, self._backlog = self._backlog, b""
+            self._read(waiting)
 
     def send_400_response(self, msg: str) -> None:
-        """Say what is wrong with a request that is not HTTP, or whose head is too long."""
-        error = sys.exc_info()[1]
-        if getattr(error, "error_status_hint", 400) == 431:
-            self._refuse(too_many_headers())
-        else:
+        """Say that a request is not HTTP."""
+        if self._refused_at is None:
             self._refuse(Problem("not-http"))
 
     def look(self, now: float) -> None:
@@ -159,26 +210,35 @@ class Connection(H11Protocol):
         elif self._refused_at is not None:
             if now - self._refused_at > LINGER:
                 self.transport.close()
-        elif self._head_since is not None:
+        elif self._head_since is not None and not self._busy():
             self._look_at_head(now - self._head_since)
 
     def _look_at_head(self, waited: float) -> None:
         if self._refusal is not None and waited > LINGER:
             self._refuse(self._refusal)
         elif waited > self._doors.seconds:
-            if self._head:
+            if self._arriving:
                 self._refuse(Problem("slow-request", limit=int(self._doors.seconds)))
             else:
                 self.transport.close()  # it asked for nothing
 
-    def _watch_head(self) -> None:
-        if self.conn.their_state is not h11.IDLE:
-            self._head_since = None
-        elif self._head_since is None and self._head:
-            self._head_since = self.loop.time()
+    def _busy(self) -> bool:
+        """Whether a request is being answered."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _cut(self, reason: str) -> None:
+        self._refused_at = self.loop.time()
+        self._doors.metrics.turn_away(reason)
+        self.transport.abort()
 
     def _refuse(self, problem: Problem) -> None:
         """Answer without the application, and leave the client the time to read it."""
+        if self._busy():
+            if self.cycle.response_started:  # in the middle of an answer nothing can be said
+                self._cut(problem.code)
+                return
+            self.cycle.disconnected = True  # the application need not answer
+            self.cycle.message_event.set()
         self._refused_at = self.loop.time()
         self._doors.metrics.turn_away(problem.code)
         found = _LANGUAGE.search(self._head)
@@ -187,12 +247,9 @@ class Connection(H11Protocol):
         problem.headers["Connection"] = "close"
         answer = self._doors.errors.response({**scope, "headers": headers}, problem)
         answer.headers.update(HEADERS)
-        events = (
-            h11.Response(status_code=answer.status_code, headers=answer.raw_headers),
-            h11.Data(data=bytes(answer.body)),
-            h11.EndOfMessage(),
+        lines = (b"%s: %s\r\n" % header for header in answer.raw_headers)
+        self.transport.write(
+            b"".join([STATUS_LINE[answer.status_code], *lines, b"\r\n", bytes(answer.body)])
         )
-        for event in events:
-            self.transport.write(self.conn.send(event) or b"")
         if self.transport.can_write_eof():
             self.transport.write_eof()

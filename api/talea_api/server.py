@@ -26,7 +26,6 @@ from .failures import MachineError, reason
 from .holder import Edition, Opener
 from .paths import Places
 from .pools import pool_for
-from .security import HEADER_BYTES
 from .services import Services
 from .settings import Settings
 
@@ -101,9 +100,7 @@ def serve_forever(settings: Settings, places: Places, taken: socket.socket) -> i
         proxy_headers=False,
         lifespan="on",
         ws="none",
-        # Over h11, not httptools: that puts no limit on the headers of a request.
         http=_protocol(settings, app),
-        h11_max_incomplete_event_size=HEADER_BYTES,
         timeout_graceful_shutdown=GRACE,
     )
     server = _Server(config, _address(settings.host, taken))

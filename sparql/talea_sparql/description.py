@@ -19,7 +19,6 @@ _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 _VOID = "http://rdfs.org/ns/void#"
 _SH = "http://www.w3.org/ns/shacl#"
-_SCHEMA = "https://schema.org/"
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _W3C_FORMAT = "http://www.w3.org/ns/formats/"
 # The unique IRIs of https://www.w3.org/ns/formats/, by media type.
@@ -116,7 +115,7 @@ def describe(
             if _uses(one.text, search)
         ]
     for one in executables:
-        found += _executable(one, address)
+        found += _executable(one)
     return found
 
 
@@ -124,13 +123,12 @@ def _uses(text: str, predicate: str) -> bool:
     return bool(inspect(text, Limits(), predicate).matches)
 
 
-def _executable(one: Executable, endpoint: NamedNode) -> Iterator[Triple]:
+def _executable(one: Executable) -> Iterator[Triple]:
     kind, text = _EXECUTABLES[one.form]
     node = NamedNode(one.iri)
     yield Triple(node, NamedNode(_RDF + "type"), NamedNode(_SH + "SPARQLExecutable"))
     yield Triple(node, NamedNode(_RDF + "type"), NamedNode(_SH + kind))
     yield Triple(node, NamedNode(_SH + text), Literal(one.text))
-    yield Triple(node, NamedNode(_SCHEMA + "target"), endpoint)
     for property_, words in (("label", one.labels), ("comment", one.comments)):
         for language, said in words.items():
             yield Triple(node, NamedNode(_RDFS + property_), Literal(said, language=language))

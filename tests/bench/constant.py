@@ -1,6 +1,8 @@
-"""A server that answers any request with the same bytes: `python constant.py PORT BYTES`.
+"""A server that answers any request with the same bytes: `python constant.py PORT BYTES SLEEPS`.
 
-What a load client can do at most is measured against it, so it does as little as a server can.
+What a load client can do at most is measured against it, so it does as little as a server can. With
+SLEEPS 0 it never sleeps, because to be woken takes longer than to answer: for one client, which
+waits for it; not for many, which need its processor.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import socket
 import sys
 
 
-def main(port: int, size: int) -> None:
+def main(port: int, size: int, sleeps: bool) -> None:
     """Serve until killed. A request is what ends with an empty line."""
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size
     listener = socket.create_server(("127.0.0.1", port))
@@ -18,7 +20,7 @@ def main(port: int, size: int) -> None:
     poll.register(listener, select.EPOLLIN)
     open_ones: dict[int, socket.socket] = {}
     while True:
-        for number, _ in poll.poll():
+        for number, _ in poll.poll(-1 if sleeps else 0):
             if number == listener.fileno():
                 taken, _ = listener.accept()
                 taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -37,4 +39,4 @@ def main(port: int, size: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "1")

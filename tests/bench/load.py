@@ -173,10 +173,11 @@ class Wrk:
 
 
 @contextlib.contextmanager
-def constant(size: int) -> Iterator[Engine]:
-    """A server that answers any request with the same `size` bytes, in a process of its own."""
+def constant(size: int, clients: int) -> Iterator[Engine]:
+    """A server of its own process that answers any request with the same `size` bytes."""
     port = free_port()
-    with subprocess.Popen([sys.executable, "-I", str(_SERVER), str(port), str(size)]) as process:
+    arguments = [str(port), str(size), str(int(clients > 1))]
+    with subprocess.Popen([sys.executable, "-I", str(_SERVER), *arguments]) as process:
         try:
             yield _listening(Engine("constant bytes", port))
         finally:

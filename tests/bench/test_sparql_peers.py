@@ -190,14 +190,14 @@ def measured(
     found.alone = {name: _alone(name, sizes[name]) for name in QUERIES}
     fast = {name: engine for name, engine in engines.items() if name != RDFLIB}
     for name in QUERIES:
-        seconds = min(10.0, max(2 * SECONDS, 30 * found.cold[name][OXIGRAPH]))
+        seconds = min(6.0, max(2 * SECONDS, 30 * found.cold[name][OXIGRAPH]))
         chosen = engines if name in LIGHT else fast
         found.rates[name] = _rates(wrk, name, chosen, seconds, cold=True)
     for name in AGGREGATES:
         chosen = {one: engines[one] for one in warm}
         found.warm_rates[name] = _rates(wrk, name, chosen, 2 * SECONDS, cold=False)
     for name in QUERIES:
-        with load.constant(sizes[name]) as engine:
+        with load.constant(sizes[name], load.CLIENTS) as engine:
             found.alone_rates[name] = wrk.rate(engine, _asked(name), SECONDS)
     yield found
     print(_table(found, list(engines), time.perf_counter() - began), flush=True)
@@ -241,7 +241,7 @@ def _rates(
 
 def _alone(name: str, size: int) -> float:
     """The median seconds of one client with nothing to wait for."""
-    with load.constant(size) as engine, Connection(engine) as connection:
+    with load.constant(size, 1) as engine, Connection(engine) as connection:
         asked = _asked(name)
         return statistics.median(connection.times(partial(asked.request, engine), SECONDS, LEAST))
 

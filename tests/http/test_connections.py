@@ -116,3 +116,27 @@ def test_a_client_that_keeps_its_connection_is_not_hurried(narrow):
         for _ in range(3):
             assert client.get("/healthz").status_code == 200
             time.sleep(SECONDS * 0.7)
+
+
+def test_requests_in_a_row_are_answered_in_their_order(connect):
+    [connection] = connect(1, "127.0.0.2")
+    asked = [f"/niente-{number}" for number in range(400)]
+    head = "GET {} HTTP/1.1\r\nHost: x\r\nAccept: application/problem+json\r\n\r\n"
+    connection.sendall("".join(map(head.format, asked)).encode())
+    connection.settimeout(SECONDS + 5)
+    found = b""
+    while found.count(b"HTTP/1.1 404") < len(asked):
+        part = connection.recv(65_536)
+        assert part, found
+        found += part
+
+
+def test_a_head_without_end_is_refused_before_it_fills_the_memory(connect):
+    [connection] = connect(1, "127.0.0.2")
+    connection.sendall(b"GET / HTTP/1.1\r\nAccept-Language: en\r\nX: ")
+    with contextlib.suppress(OSError):
+        for _ in range(40):
+            connection.sendall(b"x" * 8_192)
+            time.sleep(0.005)
+    status, problem, _ = answer(connection)
+    assert (status, problem["code"]) == (431, "headers-too-long")

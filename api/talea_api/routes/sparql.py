@@ -253,9 +253,11 @@ def _tag(edition: Edition, operation: Operation, media_type: str) -> str:
 
 
 def _digest(*asked: Operation | str | bool) -> str:
-    """SHA-256 of what is asked, the query and its dataset for an operation."""
+    """SHA-256 of what is asked: for an operation its query, its base and its dataset."""
     plain = [
-        (one.query, one.default_graphs, one.named_graphs) if isinstance(one, Operation) else one
+        (one.query, one.base, one.default_graphs, one.named_graphs)
+        if isinstance(one, Operation)
+        else one
         for one in asked
     ]
     return hashlib.sha256(json.dumps(plain).encode()).hexdigest()

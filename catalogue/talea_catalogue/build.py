@@ -51,7 +51,7 @@ Progress = Callable[[str, int, int], None]
 
 KEEP = 3
 """Releases kept beside the one in force."""
-DISK_FROM = 200_000
+DISK_FROM = 500_000
 """Quads from which a release is served from a store on disk (docs/decisions/0008)."""
 _MANY = 0.2
 """Part of the practices that may change before index and answers are made anew."""

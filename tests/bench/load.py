@@ -31,7 +31,8 @@ _HERE = time.time_ns()
 _number = itertools.count(1)
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _RATE = re.compile(r"^Requests/sec:\s+([\d.]+)", re.MULTILINE)
-_BAD = re.compile(r"Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)")
+_REQUESTS = re.compile(r"(\d+) requests in")
+_REFUSED = re.compile(r"Non-2xx or 3xx responses: (\d+)")
 _SCRIPT = """
 -- One thread, so that a number serves once.
 local head, tail, number = {head}, {tail}, 0
@@ -147,8 +148,11 @@ class Wrk:
         self._command = command
         self._folder = folder
 
-    def rate(self, engine: Engine, asked: Asked, seconds: float) -> float:
-        """Answers in a second to `CLIENTS` clients; AssertionError where one is not 200."""
+    def rate(self, engine: Engine, asked: Asked, seconds: float) -> tuple[float, int]:
+        """Results in a second to `CLIENTS` clients, and how many requests got none.
+
+        Raises AssertionError where a connection breaks.
+        """
         head, tail = asked.parts(engine)
         head += f"{_HERE}w{next(_number)}x" if asked.cold else ""
         unique = "number" if asked.cold else '""'
@@ -165,11 +169,13 @@ class Wrk:
             capture_output=True,
             text=True,
         )
-        bad = _BAD.search(done.stdout)
-        assert bad is None, f"{engine.name}: {bad and bad[0]}"
-        found = _RATE.search(done.stdout)
-        assert found, done.stdout
-        return float(found[1])
+        assert "Socket errors" not in done.stdout, f"{engine.name}: {done.stdout}"
+        rate, requests = _RATE.search(done.stdout), _REQUESTS.search(done.stdout)
+        assert rate, done.stdout
+        assert requests, done.stdout
+        found = _REFUSED.search(done.stdout)
+        refused = int(found[1]) if found else 0
+        return float(rate[1]) * (1 - refused / max(1, int(requests[1]))), refused
 
 
 @contextlib.contextmanager

@@ -124,7 +124,7 @@ def test_few_known_values_are_not_compared() -> None:
 
 
 def test_the_questions_are_quick(repository: Repository) -> None:
-    """At most 50 ms each, the best of five: the machine may be busy."""
+    """At most 50 ms of processor each, the best of five: the machine may be busy."""
     questions = {
         "place-ranks": lambda: repository.ranks("072006"),
         "place-facts": lambda: repository.comune("072006"),
@@ -133,7 +133,7 @@ def test_the_questions_are_quick(repository: Repository) -> None:
     for name, ask in questions.items():
         took = []
         for _ in range(5):
-            start = time.perf_counter()
+            start = time.thread_time()
             ask()
-            took.append(time.perf_counter() - start)
+            took.append(time.thread_time() - start)
         assert min(took) < 0.05, name

@@ -24,6 +24,7 @@ from .doors import HeadAsGet, OneLineEach, OpenToOthers
 from .errors import ErrorMiddleware, ErrorPages, Problem
 from .holder import Edition, HoldEdition, Holder, Opener
 from .language import Text
+from .light import LightPath
 from .meter import Meter
 from .metrics import Metrics
 from .render import Renderer
@@ -86,7 +87,6 @@ def create_app(
         meta.router(places.static),
         ontology.router(places.sources.ontology),
         resources.router(),
-        sparql.router(),
         graph_store.router(),
         data.router(),
         feeds.router(),
@@ -109,6 +109,7 @@ def create_app(
         middleware=[
             Middleware(AccessLog, metrics=services.metrics, written=settings.access_log),
             Middleware(Pieces, seconds=settings.client_seconds),
+            Middleware(LightPath, holder=holder, url_bytes=settings.url_limit_kb * 1_024),
             Middleware(SecurityHeaders),
             Middleware(OneLineEach),
             Middleware(OpenToOthers),

@@ -10,6 +10,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from threading import Lock
 from typing import Final
 
@@ -130,7 +131,7 @@ async def reply_once(
 
 def matches(if_none_match: str | None, tag: str) -> bool:
     """Whether an If-None-Match header names this tag, in either encoding (weak comparison)."""
-    if not if_none_match:
+    if not if_none_match or not tag:
         return False
     if if_none_match.strip() == "*":
         return True
@@ -138,6 +139,7 @@ def matches(if_none_match: str | None, tag: str) -> bool:
     return any(item.removesuffix("-gz") == tag for item in named)
 
 
+@lru_cache(256)
 def accepts_gzip(accept_encoding: str | None) -> bool:
     """Whether an Accept-Encoding header takes gzip with a weight above zero."""
     weights: dict[str, float] = {}

@@ -1,7 +1,6 @@
 """What each command of `talea` does: functions from the parsed options to an exit code."""
 
 import argparse
-import gc
 import json
 import os
 import sys
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from talea_catalogue.errors import BuildError
 
 from .cli import FINDINGS, OK, USAGE
+from .collector import without_collection
 from .failures import UsageError
 from .paths import Places, code_digest, locate
 from .settings import Settings
@@ -108,10 +108,8 @@ def build(options: argparse.Namespace) -> int:
     from talea_catalogue.dumps import write as write_dumps
 
     settings = _settings(options)
-    # A build fills memory with what stays until the end: looking for garbage is a tenth of it.
-    gc.disable()
-    built = _build(settings, locate(), full=options.full)
-    gc.enable()
+    with without_collection():
+        built = _build(settings, locate(), full=options.full)
     _warn(built)
     counts = ", ".join(f"{name} {number}" for name, number in built.manifest.counts.items())
     state = "nuova" if built.new else "già costruita"

@@ -20,8 +20,14 @@ OPEN_PREFIXES: Final = (
 OPEN_SUFFIXES: Final = (".ttl", ".jsonld", ".nt", ".rdf", ".nq", ".csv", ".gz", ".zip", ".atom")
 IS_HEAD: Final = "talea.head"
 """In the scope of a request that came as HEAD: a long body need not be made."""
-EXPOSED: Final = "Accept-Ranges, Content-Range, ETag, Link, Retry-After, Server-Timing"
-
+CORS: Final[dict[str, str]] = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": (
+        "Accept-Ranges, Content-Range, ETag, Link, Retry-After, Server-Timing"
+    ),
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+"""Sent with what the scripts of other sites may read."""
 READ: Final = "Accept, Accept-Language, Content-Type, If-None-Match, If-Range, Range"
 """The headers of a request that scripts of other sites may set."""
 
@@ -91,9 +97,7 @@ class OpenToOthers:
         async def opened(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Access-Control-Allow-Origin"] = "*"
-                headers["Access-Control-Expose-Headers"] = EXPOSED
-                headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+                headers.update(CORS)
                 headers.add_vary_header("Origin")
                 if "Allow" in headers and "OPTIONS" not in headers["Allow"]:
                     headers["Allow"] += ", OPTIONS"  # which is answered here

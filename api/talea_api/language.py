@@ -5,6 +5,8 @@ from typing import Final, get_args
 
 from talea_catalogue.vocabulary import Lang
 
+from .doors import OPEN_PREFIXES
+
 __all__ = ["LANGS", "Lang", "Text", "base_of", "language_of", "without_language"]
 
 LANGS: Final[tuple[Lang, ...]] = get_args(Lang)
@@ -22,17 +24,7 @@ class Text:
         return self.en if lang == "en" else self.it
 
 
-_OF_MACHINES: Final = (
-    "/api",
-    "/sparql",
-    "/rdf-graph-store",
-    "/graph/",
-    "/metrics",
-    "/.well-known/",
-    "/id/",
-    "/onto/",
-    "/voc/",
-)
+_OF_MACHINES: Final = (*OPEN_PREFIXES, "/metrics")
 _FILES: Final = (".gz", ".zip", ".csv")
 """Beginnings and ends of the addresses that have no other one in English."""
 

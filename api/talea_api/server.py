@@ -1,13 +1,10 @@
 """`talea serve`: from a socket and a home with a release to a running web server."""
 
 import asyncio
-import gc
 import ipaddress
 import logging
 import signal
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ from talea_sparql.pool import Pool
 
 from .app import create_app
 from .cli import ENVIRONMENT, OK
+from .collector import without_collection
 from .connections import Connection, Doors
 from .failures import MachineError, reason
 from .holder import Edition, Opener
@@ -43,10 +41,11 @@ def confined(settings: Settings) -> Settings:
     `TALEA_ALLOW_UNCONFINED=1` keeps the address that was asked for; the start says in any case
     what is not enforced.
     """
-    pool = Pool(settings.home_folder, settings.limits())
     if settings.sparql_url:
         return settings  # an engine elsewhere evaluates: whoever chose it contains it
-    if settings.allow_unconfined or not pool.unenforced() or _is_loopback(settings.host):
+    if settings.allow_unconfined or _is_loopback(settings.host):
+        return settings
+    if not Pool(settings.home_folder, settings.limits()).unenforced():
         return settings
     return replace(settings, host=LOOPBACK)
 
@@ -146,7 +145,7 @@ def _opener(settings: Settings, places: Places) -> Opener:
         pool = pool_for(settings, data_of(folder))
         starting = asyncio.create_task(pool.start())
         try:
-            with _no_collection():
+            with without_collection():
                 release = await asyncio.to_thread(
                     open_release, folder, places.sources.queries, settings.sparql_url
                 )
@@ -159,16 +158,6 @@ def _opener(settings: Settings, places: Places) -> Opener:
         return Edition(release, pool)
 
     return opener
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Open a release without the collector, which would look at all that the last one holds."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _end(number: int, frame: Any) -> None:

@@ -1,12 +1,15 @@
 """What the routes share, put together once by `create_app` and passed through the request."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from talea_catalogue.release import Release
 
-from .caching import AnswerCache
+from .caching import Answer, AnswerCache
 from .errors import ErrorPages
 from .holder import SCOPE_KEY, Edition
 from .meter import Meter
@@ -15,6 +18,9 @@ from .paths import Places
 from .render import Renderer
 from .security import Network, client_of
 from .settings import Settings
+
+_CLIENT: Final = "talea.client"
+"""Where in the scope the name of a client is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +37,29 @@ class Services:
     trusted: tuple[Network, ...]
     metrics: Metrics
 
+    def client(self, request: Request) -> str:
+        """Who asks, as `client_of` names it."""
+        name: str | None = request.scope.get(_CLIENT)
+        if name is None:
+            name = request.scope[_CLIENT] = client_of(request.scope, self.trusted)
+        return name
+
     def charge(self, request: Request, cost: float = 1.0) -> None:
         """Count this request against its client's rate; raises Problem 429."""
-        self.meter.take(client_of(request.scope, self.trusted), cost)
+        self.meter.take(self.client(request), cost)
+
+    async def kept(self, request: Request, make: Callable[[], Answer], *key: Hashable) -> Answer:
+        """The answer kept under `key` for this request's edition, or made now in a thread.
+
+        Only an answer that was not kept counts against its client's rate.
+        """
+        whole = (edition_of(request).digest, *key)
+        answer = self.cache.get(whole)
+        if answer is None:
+            self.charge(request)
+            answer = await run_in_threadpool(make)
+            self.cache.put(whole, answer)
+        return answer
 
 
 def services_of(request: Request) -> Services:

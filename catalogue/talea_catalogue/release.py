@@ -226,10 +226,10 @@ def _check_dump(folder: Path, manifest: Manifest) -> None:
 
     It is hashed at the first look only, and again when its times or its inode are others.
     """
-    stamp = _stamp(folder)
+    status = (folder / "data.nq").stat()
+    stamp = _stamp(status)
     with contextlib.suppress(OSError):
-        size = (folder / "data.nq").stat().st_size
-        if (folder / _CHECKED).read_bytes() == stamp and size == manifest.dump_bytes:
+        if (folder / _CHECKED).read_bytes() == stamp and status.st_size == manifest.dump_bytes:
             return
     with (folder / "data.nq").open("rb") as dump:
         found = hashlib.file_digest(dump, "sha256").hexdigest()
@@ -241,11 +241,10 @@ def _check_dump(folder: Path, manifest: Manifest) -> None:
 
 def hold_as_checked(folder: Path) -> None:
     """Say that the dump of a release has just been written and hashed. Raises OSError."""
-    write_atomically(folder / _CHECKED, _stamp(folder))
+    write_atomically(folder / _CHECKED, _stamp((folder / "data.nq").stat()))
 
 
-def _stamp(folder: Path) -> bytes:
-    status = (folder / "data.nq").stat()
+def _stamp(status: os.stat_result) -> bytes:
     return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}\n".encode()
 
 

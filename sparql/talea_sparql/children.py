@@ -19,7 +19,7 @@ import pyoxigraph
 from talea_sparql.errors import UnavailableError
 from talea_sparql.limits import Limits
 from talea_sparql.opening import open_path
-from talea_sparql.wire import Head, encode, receive_async
+from talea_sparql.wire import Head, Link
 from talea_sparql.worker import evaluate, unenforced
 
 __all__ = ["Child", "ProcessChild", "ProcessSource", "Source", "ThreadSource", "can_fork"]
@@ -69,27 +69,20 @@ class Source(Protocol):
 class ProcessChild:
     """A forked, confined process at the other end of a socket."""
 
-    def __init__(self, pid: int, generation: int, connection: socket.socket) -> None:
+    def __init__(self, pid: int, generation: int, link: Link) -> None:
         self.pid = pid
         self.generation = generation
-        self.connection = connection
+        self.link = link
         self.served = 0
 
     def alive(self) -> bool:
         """Return False once the process has closed its end: it never speaks first."""
-        try:
-            self.connection.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        return False
+        return self.link.open
 
     async def exchange(self, request: Head) -> tuple[Head, bytes]:
         """Send one request and read its answer."""
         self.served += 1
-        await asyncio.get_running_loop().sock_sendall(self.connection, encode(request))
-        return await receive_async(self.connection)
+        return await self.link.exchange(request)
 
 
 class ProcessSource:
@@ -129,7 +122,9 @@ class ProcessSource:
                     with theirs:
                         reply = await self._request({"op": "fork"}, theirs)
                     ours.setblocking(False)
-                    return ProcessChild(int(reply["pid"]), self.starts, ours)
+                    loop = asyncio.get_running_loop()
+                    _, link = await loop.create_unix_connection(Link, sock=ours)
+                    return ProcessChild(int(reply["pid"]), self.starts, link)
                 except BaseException as error:
                     ours.close()
                     if not isinstance(error, OSError | EOFError) or attempt == 2:
@@ -141,7 +136,7 @@ class ProcessSource:
         """Kill a child and wait for it in the zygote."""
         if not isinstance(child, ProcessChild):
             return None
-        child.connection.close()
+        child.link.close()
         async with self._lock:
             if self._control is None or child.generation != self.starts:
                 return None  # it died with its zygote

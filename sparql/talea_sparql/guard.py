@@ -97,7 +97,11 @@ def inspect(query: str, limits: Limits, magic: str = "") -> Inspection:
         )
     if _CODEPOINT.search(query):
         _refuse_escaped_service(query, limits)
-    return _Guard(query, limits, magic).run()
+    guard = _Guard(query, limits)
+    found = guard.run()
+    if magic and guard.may_name(magic):
+        return _Guard(query, limits, magic).run()  # again, keeping where each token stands
+    return found
 
 
 def _refuse_escaped_service(query: str, limits: Limits) -> None:
@@ -129,6 +133,7 @@ class _Guard:
         self._lexer = Lexer(query)
         self._magic = magic
         self._places: list[Place] = []
+        self._names: set[str] = set()  # what may name a resource, as written
         self._groups = [0]
         self._limits = limits
         self._frames = [_Frame.CLAUSE]
@@ -156,6 +161,8 @@ class _Guard:
             elif token.kind is Kind.PUNCTUATION:
                 self._punctuation(token)
             elif token.kind is not Kind.LANGUAGE:
+                if token.kind is Kind.IRI:
+                    self._names.add(token.text[:-1])
                 self._term(token)
             self._previous = token
         if self._form is None or self._closers:
@@ -169,6 +176,18 @@ class _Guard:
             self._depth,
             self._selects_all,
             find(self._places, self._magic, self._lexer) if self._magic else (),
+        )
+
+    def may_name(self, iri: str) -> bool:
+        """Whether anything in the query that was run may stand for an IRI: never wrongly False.
+
+        Prefix and base change how a name begins, never how its last segment ends.
+        """
+        end = iri[max(iri.rfind("/"), iri.rfind("#")) + 1 :]
+        return any(
+            "\\" in name
+            or (name.endswith(end) if name[0] == "<" else iri.endswith(name.partition(":")[2]))
+            for name in self._names
         )
 
     def _place(self, token: Token) -> Place:
@@ -227,10 +246,12 @@ class _Guard:
         glued = _GLUE.match(prefix)
         if self._previous.kind is Kind.WORD and self._word == "PREFIX":
             self._prefixes.add(prefix)
-        elif prefix not in self._prefixes:
-            if glued and glued[0].upper().startswith("SERVICE"):
-                raise ServiceRefusedError(_SERVICE)
-            raise self._lexer.error(f"The prefix {prefix[:40]}: is not declared", token.start)
+        else:
+            self._names.add(token.text)
+            if prefix not in self._prefixes:
+                if glued and glued[0].upper().startswith("SERVICE"):
+                    raise ServiceRefusedError(_SERVICE)
+                raise self._lexer.error(f"The prefix {prefix[:40]}: is not declared", token.start)
         if glued and prefix[glued.end() :] in self._prefixes:
             raise self._lexer.error(
                 f"{prefix[:40]}: can be read as a keyword and a name: rename the prefix",

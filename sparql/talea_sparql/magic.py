@@ -183,7 +183,7 @@ class _Finder:
         if self._at(end).kind is Kind.LANGUAGE:
             start = end - 1
         elif self._at(end - 1).text == "^^":
-            start = end - 2
+            self._refuse(position, _TYPED)
         if start < 0 or self._at(start).kind is not Kind.STRING:
             self._refuse(position, _BACKWARDS)
         return self._match(position, start, end + 1, "", start, end + 1)

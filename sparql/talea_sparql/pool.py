@@ -93,7 +93,8 @@ class Pool:
         on_disk = isinstance(data, Path) and data.is_dir()
         self._fixed = on_disk or not isinstance(self._source, ProcessSource)
         self._slots: list[_Slot] = []
-        self._idle: asyncio.Queue[_Slot] = asyncio.Queue()
+        # The child that has just answered is the next to be asked: its memory is at hand.
+        self._idle: asyncio.Queue[_Slot] = asyncio.LifoQueue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._clients: Counter[str] = Counter()
         self._count: Counter[str] = Counter()

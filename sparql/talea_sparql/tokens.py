@@ -9,8 +9,8 @@ refuses it instead of choosing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from talea_sparql.errors import QuerySyntaxError
 
@@ -32,8 +32,7 @@ class Kind(Enum):
     END = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token, its text and where it starts and ends in the query (in characters)."""
 
     kind: Kind
@@ -81,9 +80,9 @@ _TERMS = (
     (Kind.LANGUAGE, _LANGUAGE),
     (Kind.PUNCTUATION, _PUNCTUATION),
 )
-# Most characters of a long query begin nothing but punctuation: skip the other patterns.
-_PLAIN = _TERMS[-1:]
-_PLAIN_STARTS = frozenset("{}()[]=!+-*/|&^>,;~")
+# One expression tries them in this order; the number of its group tells which it was.
+_TERM = re.compile("|".join(f"({pattern.pattern})" for _, pattern in _TERMS))
+_KINDS = (Kind.END, *(kind for kind, _ in _TERMS))
 
 
 class Lexer:
@@ -120,11 +119,10 @@ class Lexer:
             return self._less_than(start, after_operand)
         if character in "\"'":
             return Kind.STRING, self._string(start)
-        for kind, pattern in _PLAIN if character in _PLAIN_STARTS else _TERMS:
-            match = pattern.match(self.text, start)
-            if match:
-                return kind, match.end()
-        raise self.error(f"The character {character!a} has no meaning here", start)
+        match = _TERM.match(self.text, start)
+        if match is None or match.lastindex is None:
+            raise self.error(f"The character {character!a} has no meaning here", start)
+        return _KINDS[match.lastindex], match.end()
 
     def _less_than(self, start: int, after_operand: bool) -> tuple[Kind, int]:
         if self.text.startswith("<<", start) and _IRI.match(self.text, start + 1):

@@ -6,14 +6,14 @@ import asyncio
 import json
 import socket
 import struct
-from typing import Any
+from typing import Any, cast
 
-__all__ = ["Head", "decode_head", "encode", "receive", "receive_async"]
+__all__ = ["Head", "Link", "decode_head", "encode", "receive"]
 
 Head = dict[str, Any]
 _LENGTHS = struct.Struct(">II")  # bytes of the head, bytes of the body
 _write = json.JSONEncoder(ensure_ascii=False).encode
-_FIRST = 65_536  # bytes to take at the first look
+_FIRST = 65_536  # bytes to take at one look
 
 
 def encode(head: Head, body: bytes = b"") -> bytes:
@@ -31,46 +31,88 @@ def decode_head(text: bytes) -> Head:
 
 
 def receive(connection: socket.socket) -> tuple[Head, bytes]:
-    """Read one frame from a blocking socket. Raises `EOFError` when the peer is gone."""
-    head_size, body_size = _LENGTHS.unpack(_exactly(connection, _LENGTHS.size))
-    return decode_head(_exactly(connection, head_size)), _exactly(connection, body_size)
+    """Read one frame from a blocking socket. Raises `EOFError` when the peer is gone.
 
-
-def _exactly(connection: socket.socket, size: int) -> bytes:
-    buffer = bytearray(size)
-    view = memoryview(buffer)
-    while view:
-        count = connection.recv_into(view)
-        if count == 0:
-            raise EOFError
-        view = view[count:]
-    return bytes(buffer)
-
-
-async def receive_async(connection: socket.socket) -> tuple[Head, bytes]:
-    """Read one frame from a non-blocking socket. Raises `EOFError` when the peer is gone.
-
-    The peer speaks only when it is asked, so nothing but this frame can be on its way: most come
-    whole with the first look.
+    The peer waits for the answer, so nothing but this frame can be on its way.
     """
-    frame = bytearray()
+    frame = _some(connection)
     while len(frame) < _LENGTHS.size:
-        frame += await _some(connection, _FIRST)
-    head_size, body_size = _LENGTHS.unpack_from(frame)
-    start = _LENGTHS.size + head_size
-    received, end = len(frame), start + body_size
-    frame.extend(bytes(end - received))
-    view = memoryview(frame)
-    while received < end:
-        count = await asyncio.get_running_loop().sock_recv_into(connection, view[received:])
-        if count == 0:
-            raise EOFError
-        received += count
-    return decode_head(bytes(view[_LENGTHS.size : start])), bytes(view[start:end])
+        frame += _some(connection)
+    start, end = _spans(frame)
+    while len(frame) < end:
+        frame += _some(connection)
+    return decode_head(frame[_LENGTHS.size : start]), frame[start:]
 
 
-async def _some(connection: socket.socket, size: int) -> bytes:
-    found = await asyncio.get_running_loop().sock_recv(connection, size)
+def _some(connection: socket.socket) -> bytes:
+    found = connection.recv(_FIRST)
     if not found:
         raise EOFError
     return found
+
+
+def _spans(frame: bytes | bytearray) -> tuple[int, int]:
+    """Where the body of a frame starts and ends."""
+    head, body = _LENGTHS.unpack_from(frame)
+    start = _LENGTHS.size + int(head)
+    return start, start + int(body)
+
+
+class Link(asyncio.BufferedProtocol):
+    """Our end of a socket on which the peer speaks only when it is asked, one frame at a time."""
+
+    def __init__(self) -> None:
+        self._frame = bytearray(_FIRST)
+        self._received = 0
+        self._answer: asyncio.Future[tuple[Head, bytes]] | None = None
+        self._transport: asyncio.Transport | None = None
+
+    @property
+    def open(self) -> bool:
+        """False once the peer is known to have closed its end."""
+        return self._transport is not None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass of it
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End; who waits for an answer gets `EOFError`."""
+        self._transport = None
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(EOFError())
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return where the next bytes go."""
+        return memoryview(self._frame)[self._received :]
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Some bytes have come: make place for the rest of the frame, or end it."""
+        self._received += nbytes
+        if self._received < _LENGTHS.size:
+            return
+        start, end = _spans(self._frame)
+        if end > len(self._frame):
+            bigger = bytearray(end)
+            bigger[: self._received] = memoryview(self._frame)[: self._received]
+            self._frame = bigger
+        if self._received >= end:
+            head, body = bytes(self._frame[_LENGTHS.size : start]), bytes(self._frame[start:end])
+            if len(self._frame) > _FIRST:
+                self._frame = bytearray(_FIRST)
+            self._received = 0
+            if self._answer is not None and not self._answer.done():
+                self._answer.set_result((decode_head(head), body))
+
+    async def exchange(self, request: Head) -> tuple[Head, bytes]:
+        """Send one frame and return the answer. Raises `EOFError` when the peer is gone."""
+        if self._transport is None:
+            raise EOFError
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(encode(request))
+        return await self._answer
+
+    def close(self) -> None:
+        """Close our end now."""
+        if self._transport is not None:
+            self._transport.abort()

@@ -153,6 +153,7 @@ REFUSED = {
     "not the last step": "SELECT ?p { ?p talea:matches/dct:title ?t }",
     "repeated": 'SELECT ?p { ?p talea:matches+ "anziani" }',
     "negated": "SELECT ?p { ?p !talea:matches ?t }",
+    "backwards from a datatype": 'PREFIX x: <http://e/> SELECT ?p { "a"^^x:y ^talea:matches ?p }',
     "backwards from a variable": "SELECT ?p { ?t ^talea:matches ?p }",
 }
 

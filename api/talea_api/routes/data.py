@@ -1,6 +1,7 @@
 """The doors of the data: files of each edition, DCAT-AP_IT and VoID, by suffix or negotiation."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Final
 
 from pyoxigraph import Triple
@@ -134,15 +135,9 @@ async def _written(request: Request, facts: Facts, form: Format) -> Answer:
     services, edition = services_of(request), edition_of(request)
     names = {key: str(value) for key, value in request.path_params.items()}
     state = opendata.state(edition.release, services.settings)
-    key = (edition.digest, state, facts.__name__, tuple(names.items()), form.suffix)
-    answer = services.cache.get(key)
-    if answer is None:
-        services.charge(request)
-        answer = await run_in_threadpool(
-            _write, edition.release, services.settings, facts, names, form, edition.digest
-        )
-        services.cache.put(key, answer)
-    return answer
+    make = partial(_write, edition.release, services.settings, facts, names, form, edition.digest)
+    key = (state, facts.__name__, tuple(names.items()), form.suffix)
+    return await services.kept(request, make, *key)
 
 
 def _write(

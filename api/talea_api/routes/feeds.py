@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
@@ -103,15 +102,8 @@ def _with_address(request: Request) -> None:
 async def _kept(
     request: Request, name: tuple[str, int], media_type: str, write: Callable[[], bytes]
 ) -> Response:
-    services, edition = services_of(request), edition_of(request)
-    key = (edition.digest, *name)
-    answer = services.cache.get(key)
-    if answer is None:
-        services.charge(request)
+    def make() -> Answer:
+        return make_answer(write(), media_type, edition_of(request).digest)
 
-        def made() -> Answer:
-            return make_answer(write(), media_type, edition.digest)
-
-        answer = await run_in_threadpool(made)
-        services.cache.put(key, answer)
+    answer = await services_of(request).kept(request, make, *name)
     return reply(request, answer, cache_control=PAGE_CACHE)

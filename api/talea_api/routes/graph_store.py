@@ -20,7 +20,6 @@ from talea_sparql.protocol import is_iri
 from .. import opendata
 from ..errors import Problem
 from ..language import Text
-from ..security import client_of
 from ..services import edition_of, services_of
 from .data import EDITION
 from .sparql import respond
@@ -69,8 +68,7 @@ async def _retrieve(request: Request, graph: str | None) -> Response:
 async def _exists(request: Request, graph: str) -> bool:
     services = services_of(request)
     services.charge(request, 0.1)
-    client = client_of(request.scope, services.trusted)
-    found = await edition_of(request).pool.evaluate(gsp.exists(graph), client)
+    found = await edition_of(request).pool.evaluate(gsp.exists(graph), services.client(request))
     return bool(json.loads(found.body)["boolean"])
 
 

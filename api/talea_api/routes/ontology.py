@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from pyoxigraph import NamedNode, RdfFormat, serialize
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, Router
@@ -17,7 +16,7 @@ from starlette.routing import Route, Router
 from talea_catalogue import namespaces as ns
 from talea_catalogue.release import Release
 
-from ..caching import make_answer, reply
+from ..caching import Answer, make_answer, reply
 from ..services import edition_of, services_of
 from ..views import PAGE_CACHE
 
@@ -58,14 +57,12 @@ def _file(path: Path, media_type: str) -> Callable[[Request], Awaitable[Response
 
 
 async def _shapes(request: Request) -> Response:
-    services, edition = services_of(request), edition_of(request)
-    key = (edition.digest, "shapes.ttl")
-    answer = services.cache.get(key)
-    if answer is None:
-        services.charge(request)
-        body = await run_in_threadpool(shapes, edition.release)
-        answer = make_answer(body, "text/turtle; charset=utf-8", edition.digest)
-        services.cache.put(key, answer)
+    edition = edition_of(request)
+
+    def make() -> Answer:
+        return make_answer(shapes(edition.release), "text/turtle; charset=utf-8", edition.digest)
+
+    answer = await services_of(request).kept(request, make, "shapes.ttl")
     return reply(request, answer, cache_control=PAGE_CACHE)
 
 

@@ -5,10 +5,10 @@ Pages themselves are views (`routes/pages.py`); here are the redirects and the `
 """
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Final
 
 from pyoxigraph import NamedNode, Triple
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, Router
@@ -133,14 +133,8 @@ def _data(path: str, triples: Triples, form: Format) -> Callable[[Request], Awai
         edition = edition_of(request)
         names = {key: str(value) for key, value in request.path_params.items()}
         address = path.format(**names)
-        key = (edition.digest, address, form.suffix)
-        answer = services.cache.get(key)
-        if answer is None:
-            services.charge(request)
-            answer = await run_in_threadpool(
-                _write, edition.release, triples, names, form, address, edition.digest
-            )
-            services.cache.put(key, answer)
+        make = partial(_write, edition.release, triples, names, form, address, edition.digest)
+        answer = await services.kept(request, make, address, form.suffix)
         return reply(request, answer, cache_control=DATA_CACHE)
 
     return endpoint

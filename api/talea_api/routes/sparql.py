@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from pyoxigraph import serialize
@@ -31,16 +32,16 @@ from talea_sparql.protocol import PARAMETERS, Operation, parameters, parse, refu
 from ..access import note
 from ..caching import Answer, accepts_gzip, make_answer, matches, reply
 from ..errors import Problem, problem_of
-from ..holder import Edition
 from ..pages.questions import QUESTION, executables
 from ..pages.sparql import SUFFIXES, Shown
 from ..rdf import ENGINE, RDF_FORMATS
-from ..security import client_of
 from ..services import edition_of, services_of
 from ..views import HTML, not_acceptable
 from . import sparql_page
 
 VARY: Final = ("Accept", "Accept-Encoding")
+WATCH_AFTER: Final = 0.02
+"""Seconds after which who hangs up is looked for: most queries have ended by then."""
 COMPRESSED_FROM: Final = 1_024
 """Bytes of a result from which it is compressed, for who takes it so."""
 OTHER_PARAMETERS: Final = (
@@ -55,6 +56,8 @@ OTHER_PARAMETERS: Final = (
 )
 """Besides those of the protocol. Only the first decides anything: the others are what well-known
 clients add by themselves, and leaving them aside changes no row. A page takes any."""
+FAILED: Final = "talea.failed"
+"""In the scope of a request that was refused on its way here (`light.py`): the error to tell."""
 QUERY_CACHE: Final = "public, max-age=0, must-revalidate"
 
 
@@ -71,6 +74,8 @@ def router() -> Router:
 
 async def endpoint(request: Request) -> Response:
     """One request of the protocol."""
+    if failed := request.scope.get(FAILED):
+        raise failed
     body = await request.body()
     given = request.query_params
     asks = {"query", "update", QUESTION} & given.keys()
@@ -93,6 +98,8 @@ async def endpoint(request: Request) -> Response:
             return await respond(request, operation)
         _charge(request, operation)
         evaluated = await _evaluated(request, operation)
+    except GoneError:
+        return Response(status_code=499)  # nobody is there to read it
     except (SparqlError, Problem) as error:
         note(request.scope, outcome=error.code)
         if not page:
@@ -101,8 +108,6 @@ async def endpoint(request: Request) -> Response:
         text = question.text if question else written
         shown = Shown(text, problem=problem_of(error), asked=question)
         return await sparql_page.page(request, shown)
-    if isinstance(evaluated, Response):
-        return evaluated
     wanted = sparql_page.wanted(request)
     return await sparql_page.page(
         request, Shown(operation.query, evaluated, asked=question, wanted=wanted)
@@ -137,48 +142,62 @@ def _wants_page(request: Request) -> bool:
 # --- Evaluation ---
 
 
+class GoneError(Exception):
+    """The client hung up: there is nobody to answer."""
+
+
 async def respond(request: Request, operation: Operation) -> Response:
-    """The bytes of the result: kept from before, evaluated now, or known to the client already."""
+    """The result as this request gets it."""
+    try:
+        return written(request, await answer_to(request, operation))
+    except GoneError:
+        return Response(status_code=499)  # nobody is there to read it
+
+
+def written(request: Request, answer: Answer, vary: tuple[str, ...] = VARY) -> Response:
+    """An answer of `answer_to` with its headers, or 304."""
+    if answer.tag:
+        return reply(request, answer, cache_control=QUERY_CACHE, vary=vary)
+    plain = reply(request, answer, cache_control="no-store", vary=vary)
+    del plain.headers["ETag"]
+    return plain
+
+
+async def answer_to(request: Request, operation: Operation) -> Answer:
+    """The bytes of the result: kept from before, evaluated now, or known to the client already.
+
+    An answer that may be another the next time has no tag. Raises `GoneError`.
+    """
     services = services_of(request)
     edition = edition_of(request)
     _charge(request, operation)
     gzipped = accepts_gzip(request.headers.get("accept-encoding"))
+    asked = _digest(operation)
     formats = (operation.table_format, operation.boolean_format, operation.graph_format)
-    key = _digest(edition.digest, operation, gzipped, *(f.suffix if f else "" for f in formats))
+    key = (edition.digest, asked, gzipped, *(form and form.suffix for form in formats))
     ready = services.results.get(key)
     if ready is not None:
         services.charge(request, len(ready.body) / 65_536)
         note(request.scope, outcome="ok", cache="hit")
-        return _reply(request, ready)
+        return ready
     note(request.scope, cache="miss")
     found = await edition.pool.inspect(operation.query)
     services.charge(request, len(found.matches))  # each is a search
     form = operation.format_for(found.form)
-    tag = _tag(edition, operation, form.media_type)
+    # What the answer depends on: build, query and dataset, format. Known before evaluating.
+    tag = f"{edition.digest[:12]}-q{asked[:16]}{form.suffix}"
     if found.cacheable and matches(request.headers.get("if-none-match"), tag):
         note(request.scope, outcome="not-modified")
-        return _reply(request, Answer(b"", form.content_type, tag))
+        return Answer(b"", form.content_type, tag)
     evaluated = await _evaluated(request, operation, found)
-    if isinstance(evaluated, Response):
-        return evaluated
-    answer = Answer(evaluated.body, form.content_type, tag)
+    answer = Answer(evaluated.body, form.content_type, tag if found.cacheable else "")
     if gzipped and len(evaluated.body) >= COMPRESSED_FROM:
         packed = await run_in_threadpool(gzip.compress, evaluated.body, 1, mtime=0)
         answer = replace(answer, gzipped=packed)
     if found.cacheable:
         services.results.put(key, answer)
     timing = f"queue;dur={evaluated.queued_ms:.1f}, eval;dur={evaluated.evaluated_ms:.1f}"
-    answer = replace(answer, headers={"Server-Timing": timing})
-    if found.cacheable:
-        return _reply(request, answer)
-    plain = reply(request, answer, cache_control="no-store", vary=VARY)
-    if plain.status_code == 200:
-        del plain.headers["ETag"]
-    return plain
-
-
-def _reply(request: Request, answer: Answer) -> Response:
-    return reply(request, answer, cache_control=QUERY_CACHE, vary=VARY)
+    return replace(answer, headers={"Server-Timing": timing})
 
 
 def _charge(request: Request, operation: Operation) -> None:
@@ -189,20 +208,16 @@ def _charge(request: Request, operation: Operation) -> None:
 
 async def _evaluated(
     request: Request, operation: Operation, found: Inspection | None = None
-) -> Evaluated | Response:
-    """Evaluate, unless the client leaves."""
+) -> Evaluated:
+    """Evaluate, unless the client leaves; raises `GoneError`."""
     services = services_of(request)
-    client = client_of(request.scope, services.trusted)
-    pool = edition_of(request).pool
-    answer = await _unless_gone(request, pool.evaluate(operation, client, found))
-    if isinstance(answer, Evaluated):
-        services.charge(request, len(answer.body) / 65_536)  # a large answer takes memory to send
+    work = edition_of(request).pool.evaluate(operation, services.client(request), found)
+    answer = await _unless_gone(request, work)
+    services.charge(request, len(answer.body) / 65_536)  # a large answer takes memory to send
     return answer
 
 
-async def _unless_gone(
-    request: Request, work: Coroutine[Any, Any, Evaluated]
-) -> Evaluated | Response:
+async def _unless_gone(request: Request, work: Coroutine[Any, Any, Evaluated]) -> Evaluated:
     """Do the work, and stop it when the client hangs up."""
     task = asyncio.current_task()
     assert task is not None
@@ -214,8 +229,14 @@ async def _unless_gone(
             gone = True
             task.cancel()
 
-    leaving = asyncio.create_task(_hang_up(request))
-    leaving.add_done_callback(stop)
+    leaving: asyncio.Task[None] | None = None
+
+    def watch() -> None:
+        nonlocal leaving
+        leaving = asyncio.create_task(_hang_up(request))
+        leaving.add_done_callback(stop)
+
+    timer = asyncio.get_running_loop().call_later(WATCH_AFTER, watch)
     try:
         evaluated = await work
     except SparqlError as error:
@@ -226,10 +247,12 @@ async def _unless_gone(
             raise
         task.uncancel()
         note(request.scope, outcome="gone")
-        return Response(status_code=499)  # nobody is there to read it
+        raise GoneError from None
     finally:
-        leaving.remove_done_callback(stop)
-        leaving.cancel()
+        timer.cancel()
+        if leaving is not None:
+            leaving.remove_done_callback(stop)
+            leaving.cancel()
     note(request.scope, outcome="ok")
     _note_times(request, evaluated)
     return evaluated
@@ -247,19 +270,9 @@ async def _hang_up(request: Request) -> None:
         pass
 
 
-def _tag(edition: Edition, operation: Operation, media_type: str) -> str:
-    """What the answer depends on: build, query, dataset, format. Known before evaluating."""
-    return f"{edition.digest[:12]}-q{_digest(operation, media_type)[:16]}"
-
-
-def _digest(*asked: Operation | str | bool) -> str:
-    """SHA-256 of what is asked: for an operation its query, its base and its dataset."""
-    plain = [
-        (one.query, one.base, one.default_graphs, one.named_graphs)
-        if isinstance(one, Operation)
-        else one
-        for one in asked
-    ]
+def _digest(asked: Operation) -> str:
+    """SHA-256 of what is asked, whatever the format: query, base and dataset."""
+    plain = (asked.query, asked.base, asked.default_graphs, asked.named_graphs)
     return hashlib.sha256(json.dumps(plain).encode()).hexdigest()
 
 
@@ -277,13 +290,8 @@ async def _self_description(request: Request) -> Response:
         raise not_acceptable(offered)
     if chosen is HTML:
         return await sparql_page.page(request, Shown(""))
-    services = services_of(request)
-    key = (edition_of(request).digest, "/sparql", chosen.suffix)
-    answer = services.cache.get(key)
-    if answer is None:
-        services.charge(request)
-        answer = await run_in_threadpool(_description, request, chosen)
-        services.cache.put(key, answer)
+    make = partial(_description, request, chosen)
+    answer = await services_of(request).kept(request, make, "/sparql", chosen.suffix)
     return reply(request, answer, cache_control=QUERY_CACHE, vary=VARY)
 
 

@@ -6,6 +6,7 @@ script, so it alone has a policy that lets one run.
 """
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
@@ -85,14 +86,10 @@ async def page(request: Request, shown: Shown) -> Response:
 
 
 async def _empty(request: Request) -> Response:
-    services = services_of(request)
-    key = (edition_of(request).digest, request.url.path, "page")
-    answer = services.cache.get(key)
-    if answer is None:
-        services.charge(request)
-        html = await run_in_threadpool(_render, request, Shown(""))
-        answer = await run_in_threadpool(_answer, request, html)
-        services.cache.put(key, answer)
+    def make() -> Answer:
+        return _answer(request, _render(request, Shown("")))
+
+    answer = await services_of(request).kept(request, make, request.url.path, "page")
     return reply(request, answer, cache_control=PAGE_CACHE, vary=("Accept",))
 
 
@@ -117,13 +114,9 @@ def _render(request: Request, shown: Shown) -> str:
 async def terms(request: Request) -> Response:
     """Prefixes, classes and properties with their names, for the editor to complete."""
     services, edition = services_of(request), edition_of(request)
-    key = (edition.digest, TERMS)
-    answer: Answer | None = services.cache.get(key)
-    if answer is None:
-        services.charge(request)
-        mirror = services.places.sources.ontology / "mirror"
-        answer = await run_in_threadpool(_terms, edition.release, mirror, edition.digest)
-        services.cache.put(key, answer)
+    mirror = services.places.sources.ontology / "mirror"
+    make = partial(_terms, edition.release, mirror, edition.digest)
+    answer = await services.kept(request, make, TERMS)
     return reply(request, answer, cache_control=PAGE_CACHE)
 
 

@@ -55,7 +55,8 @@ class Stamp:
 class Page:
     """A page before its template.
 
-    `alternates` are (media type, address); `breadcrumb` is (label, address or None) from the home
+    `alternates` are (media type, address); `links` are further values of the header Link, `headers`
+    further headers; `breadcrumb` is (label, address or None) from the home
     page to this one; `jsonld` is a JSON object, escaped here; `data` goes to the template by name.
     """
 
@@ -64,6 +65,8 @@ class Page:
     robots: str | None = None
     canonical: str | None = None
     alternates: tuple[tuple[str, str], ...] = ()
+    links: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
     breadcrumb: tuple[tuple[str, str | None], ...] = ()
     jsonld: Any = None
     query: str = ""

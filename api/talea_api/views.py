@@ -169,11 +169,10 @@ def _write(view: View, visit: Visit, services: Services, digest: str) -> Answer:
     manifest = visit.release.manifest
     stamp = Stamp(manifest.data_digest, manifest.date)
     html = services.renderer.page(view.template, visit.lang, visit.path, page, stamp)
-    headers: dict[str, str] = {"Content-Language": visit.lang}
-    if page.alternates:
-        headers["Link"] = ", ".join(
-            f'<{href}>; rel="alternate"; type="{kind}"' for kind, href in page.alternates
-        )
+    headers: dict[str, str] = {"Content-Language": visit.lang, **page.headers}
+    links = [f'<{href}>; rel="alternate"; type="{kind}"' for kind, href in page.alternates]
+    if links or page.links:
+        headers["Link"] = ", ".join([*links, *page.links])
     return make_answer(html.encode(), "text/html; charset=utf-8", digest, headers)
 
 

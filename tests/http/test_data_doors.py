@@ -66,6 +66,7 @@ class TestFiles:
             assert hashlib.sha256(answer.content).hexdigest() == file.sha256
             assert answer.headers["content-length"] == str(file.size)
             assert answer.headers["etag"] == f'"{file.sha256}"'
+            assert answer.headers["memento-datetime"].endswith(" GMT")
             assert "content-encoding" not in answer.headers
             assert "attachment" in answer.headers["content-disposition"]
             if not link.rsplit("/", 1)[-1].startswith("SHA256SUMS"):

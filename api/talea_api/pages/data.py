@@ -9,7 +9,7 @@ from talea_catalogue.dumps import Dumps, File
 from talea_catalogue.editions import KeptEdition
 from talea_sparql.formats import by_media_type
 
-from .. import opendata
+from .. import memento, opendata
 from ..language import Text
 from ..render import Page
 from ..views import Visit
@@ -69,6 +69,7 @@ def data(visit: Visit) -> Page:
     return page(
         visit,
         visit.text("I dati aperti", "The open data"),
+        links=memento.links(visit.settings.site)[1:],
         jsonld=_dataset(visit, files),
         data={
             "manifest": visit.release.manifest,
@@ -123,6 +124,8 @@ def edition(visit: Visit) -> Page:
         ],
         canonical=visit.settings.absolute(_href(visit, digest)),
         alternates=alternates(visit),
+        links=memento.links(visit.settings.site),
+        headers={memento.DATE: memento.http_date(found)},
         data={
             "manifest": found.manifest,
             "in_force": found.in_force,

@@ -12,11 +12,12 @@ from starlette.routing import Route, Router
 
 from talea_catalogue import dcat
 from talea_catalogue.dumps import Dumps, File
+from talea_catalogue.editions import KeptEdition
 from talea_catalogue.release import Release
 from talea_sparql.formats import Format
 from talea_sparql.negotiate import choose
 
-from .. import opendata
+from .. import memento, opendata
 from ..caching import Answer, make_answer, matches, reply
 from ..errors import Problem
 from ..language import Text, base_of, language_of
@@ -55,6 +56,8 @@ def router() -> Router:
         [
             Route(VOID, _negotiated(_void), name="void"),
             Route(CATALOGUE, _led, name="catalogue"),
+            Route(memento.GATE, time_gate, name="timegate"),
+            Route(memento.MAP, time_map, name="timemap"),
             *(
                 Route(path + form.suffix, _document(facts, form), name=path)
                 for path, facts in documents
@@ -65,22 +68,56 @@ def router() -> Router:
     )
 
 
+async def time_gate(request: Request) -> Response:
+    """To the edition that was in force at the moment of Accept-Datetime (RFC 7089)."""
+    services, release = services_of(request), edition_of(request).release
+    services.charge(request)
+    moment = memento.asked(request.headers.get("accept-datetime"))
+    kept = await run_in_threadpool(opendata.kept, release, services.settings)
+    chosen = memento.in_force_at(kept, moment)
+    headers = {
+        "Vary": "Accept-Datetime",
+        "Link": ", ".join(memento.links(services.settings.site)),
+        "Cache-Control": "no-cache",
+    }
+    return RedirectResponse(memento.address(chosen), 302, headers)
+
+
+async def time_map(request: Request) -> Response:
+    """Every edition with its date."""
+    services, edition = services_of(request), edition_of(request)
+
+    def make() -> Answer:
+        kept = opendata.kept(edition.release, services.settings)
+        body = memento.time_map(kept, services.settings.site).encode()
+        return make_answer(body, memento.MAP_TYPE, edition.digest)
+
+    state = opendata.state(edition.release, services.settings)
+    answer = await services.kept(request, make, memento.MAP, state)
+    return reply(request, answer, cache_control=DATA_CACHE)
+
+
 async def download(request: Request) -> Response:
     """A file of an edition: whole, or the range asked for."""
     services = services_of(request)
     services.charge(request)
-    dumps, file = await run_in_threadpool(_find, request)
-    headers = {"ETag": f'"{file.sha256}"', "Cache-Control": FILE_CACHE}
+    edition, dumps, file = await run_in_threadpool(_find, request)
+    headers = {
+        "ETag": f'"{file.sha256}"',
+        "Cache-Control": FILE_CACHE,
+        memento.DATE: memento.http_date(edition),
+    }
     if matches(request.headers.get("if-none-match"), file.sha256):
         return Response(status_code=304, headers=headers)
     path = dumps.folder / file.name
     return SentFile(path, media_type=file.media_type, filename=file.name, headers=headers)
 
 
-def _find(request: Request) -> tuple[Dumps, File]:
+def _find(request: Request) -> tuple[KeptEdition, Dumps, File]:
     settings, release = services_of(request).settings, edition_of(request).release
     names = request.path_params
-    dumps = opendata.edition_named(release, settings, str(names["digest"])).dumps()
+    edition = opendata.edition_named(release, settings, str(names["digest"]))
+    dumps = edition.dumps()
     if dumps is None:
         raise Problem(
             "not-found",
@@ -93,7 +130,7 @@ def _find(request: Request) -> tuple[Dumps, File]:
     file = dumps.file(str(names["file"]))
     if file is None:
         raise Problem("not-found")
-    return dumps, file
+    return edition, dumps, file
 
 
 async def _led(request: Request) -> Response:

@@ -29,6 +29,7 @@ _ALWAYS: Final = [
 _VARY: Final = (*VARY, "Origin")
 _ASIDE: Final = frozenset(
     {
+        b"content-encoding",
         b"content-length",
         b"expect",
         b"if-none-match",

@@ -96,8 +96,13 @@ class Dump:
 
 
 def schema(ontology: Path) -> dict[str, Lines]:
-    """The graphs of the ontology, its shapes and its vocabularies."""
-    parts = {"onto": ontology, "shapes": ontology / "shapes", "voc": ontology / "vocabularies"}
+    """The graphs of the ontology, its shapes, its vocabularies and what people say for them."""
+    parts = {
+        "onto": ontology,
+        "shapes": ontology / "shapes",
+        "voc": ontology / "vocabularies",
+        "everyday": ontology / "everyday",
+    }
     return {ns.GRAPH + name: _lines(_schema(folder, name)) for name, folder in parts.items()}
 
 

@@ -106,6 +106,7 @@ class T:
     evaluationDesign: Final = NamedNode(BASE + "evaluationDesign")
     evaluator: Final = NamedNode(BASE + "evaluator")
     eventDate: Final = NamedNode(BASE + "eventDate")
+    everydayLabel: Final = NamedNode(BASE + "everydayLabel")
     evidenceDate: Final = NamedNode(BASE + "evidenceDate")
     evidenceKind: Final = NamedNode(BASE + "evidenceKind")
     fromSeries: Final = NamedNode(BASE + "fromSeries")

@@ -22,7 +22,7 @@ from starlette.routing import Route, Router
 
 from talea_catalogue import namespaces as ns
 from talea_sparql.description import describe
-from talea_sparql.errors import SparqlError
+from talea_sparql.errors import SparqlError, UnsupportedMediaTypeError
 from talea_sparql.formats import Format, by_suffix
 from talea_sparql.guard import Inspection
 from talea_sparql.negotiate import choose, media_ranges
@@ -76,6 +76,11 @@ async def endpoint(request: Request) -> Response:
     """One request of the protocol."""
     if failed := request.scope.get(FAILED):
         raise failed
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaTypeError(
+            "A query is sent as it is, without Content-Encoding.",
+            italian="Una query si manda com’è, senza Content-Encoding.",
+        )
     body = await request.body()
     given = request.query_params
     asks = {"query", "update", QUESTION} & given.keys()

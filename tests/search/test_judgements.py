@@ -1,0 +1,116 @@
+"""The judgements by which the search is measured: complete, of the right size, and fair."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from talea_catalogue import namespaces as ns
+from talea_catalogue.search import analysis
+from talea_catalogue.terms import T
+
+from .agreement import exact, pairs, weighted_kappa
+
+HERE = Path(__file__).parent
+EVERYDAY = HERE.parents[1] / "ontology" / "everyday"
+DEVELOPMENT = json.loads((HERE / "development.json").read_text("utf-8"))
+SECOND = json.loads((HERE / "second.json").read_text("utf-8"))
+WORDINGS = ("everyday", "operator", "office")
+
+
+@pytest.fixture(scope="module")
+def slugs(release):
+    return release.repository.slugs()
+
+
+@pytest.fixture(scope="module")
+def labels():
+    """The everyday labels by concept."""
+    found = {}
+    for path in sorted(EVERYDAY.glob("*.ttl")):
+        for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
+            assert quad.predicate == T.everydayLabel
+            found.setdefault(quad.subject.value, []).append(quad.object)
+    return found
+
+
+def test_the_set_has_the_size_and_the_kinds_that_were_asked_for():
+    kinds = Counter(one["kind"] for one in DEVELOPMENT)
+    assert len(DEVELOPMENT) >= 150
+    assert all(kinds[kind] == 50 for kind in WORDINGS)
+    assert all(kinds[kind] >= 12 for kind in ("keyword", "constraint", "typo", "english", "none"))
+    needs = Counter(one["need"] for one in DEVELOPMENT if one["kind"] in WORDINGS)
+    assert len(needs) == 50
+    assert set(needs.values()) == {3}
+
+
+def test_no_query_stands_twice_and_none_is_empty():
+    assert len({one["id"] for one in DEVELOPMENT}) == len(DEVELOPMENT)
+    assert len({one["query"].casefold().strip() for one in DEVELOPMENT}) == len(DEVELOPMENT)
+    assert all(one["query"].strip() for one in DEVELOPMENT)
+
+
+@pytest.mark.parametrize("judged", [DEVELOPMENT, SECOND], ids=["first", "second"])
+def test_grades_are_of_practices_that_are_there(judged, slugs):
+    for one in judged:
+        assert set(one["relevant"]) <= set(slugs), one["id"]
+        assert set(one["relevant"].values()) <= {1, 2, 3}, one["id"]
+
+
+def test_only_queries_without_an_answer_have_none():
+    for one in DEVELOPMENT:
+        assert (one["kind"] == "none") == (not one["relevant"]), one["id"]
+
+
+def test_a_third_was_judged_twice_and_the_agreement_is_the_one_that_is_told(slugs):
+    assert len(SECOND) * 3 >= len(DEVELOPMENT)
+    first = {one["id"]: one["relevant"] for one in DEVELOPMENT}
+    second = {one["id"]: one["relevant"] for one in SECOND}
+    counted = pairs(first, second, slugs)
+    told = (HERE / "README.md").read_text("utf-8")
+    figures = re.search(r"kappa is ([\d.]+).*?\n?.*?([\d.]+) % of the grades", told, re.DOTALL)
+    assert figures, "the README says the agreement"
+    assert float(figures[1]) == pytest.approx(weighted_kappa(counted), abs=0.005)
+    assert float(figures[2]) == pytest.approx(100 * exact(counted), abs=0.5)
+
+
+def test_every_concept_of_the_four_schemes_has_enough_everyday_labels(release, labels):
+    wanted = {
+        concept.iri
+        for name in ("area-tematica", "bisogno", "target", "tipo-intervento")
+        for concept, _ in release.repository.scheme(name).concepts
+    }
+    assert set(labels) == wanted
+    assert min(len(found) for found in labels.values()) >= 30
+    texts = [label.value.casefold() for found in labels.values() for label in found]
+    assert len(texts) == len(set(texts))
+    languages = Counter(label.language for found in labels.values() for label in found)
+    assert set(languages) == {"it", "en"}
+
+
+def test_most_everyday_labels_say_it_in_other_words(release, labels):
+    for iri, found in labels.items():
+        concept = release.repository.concept(iri)
+        own = terms(concept.label_it, concept.label_en, *concept.alt_labels, *concept.hidden_labels)
+        alike = sum(bool(terms(label.value) & own) for label in found)
+        assert alike * 3 <= len(found), (ns.local(iri), alike, len(found))
+
+
+def test_no_label_gives_a_development_query_away(labels):
+    queries = {one["id"]: terms(one["query"]) for one in DEVELOPMENT}
+    for found in labels.values():
+        for label in found:
+            words = terms(label.value)
+            for name, asked in queries.items():
+                assert len(words & asked) < 0.8 * len(words), (label.value, name)
+
+
+ENGLISH = {"a", "an", "and", "for", "in", "my", "of", "on", "the", "to", "with"}
+
+
+def terms(*texts):
+    """The stems of some texts, without the commonest English words."""
+    return {term for text in texts for term in analysis.terms(text)} - ENGLISH

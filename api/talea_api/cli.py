@@ -49,6 +49,12 @@ Un esempio intero è nella pagina /progetto#aggiungi del sito.
 
 """
 
+_EXPORT: Final = """\
+La cartella ha i pesi in virgola mobile (safetensors), il tokenizer e i prompt: la apre qualunque
+programma che usa sentence-transformers.
+
+"""
+
 _SAID: Final = (
     ("the following arguments are required:", "manca:"),
     ("unrecognized arguments:", "non si capisce:"),
@@ -148,8 +154,14 @@ def parser() -> argparse.ArgumentParser:
         dest="command", metavar="COMANDO", title="comandi", parser_class=_Parser
     )
 
-    def command(name: str, text: str, example: str, more: str = "") -> argparse.ArgumentParser:
-        return commands.add_parser(
+    def command(
+        name: str,
+        text: str,
+        example: str,
+        more: str = "",
+        among: "argparse._SubParsersAction[_Parser]" = commands,
+    ) -> _Parser:
+        return among.add_parser(
             name,
             help=text,
             description=text[0].upper() + text[1:] + ".",
@@ -262,6 +274,30 @@ def parser() -> argparse.ArgumentParser:
         help="valore di un parametro della query del catalogo",
     )
     query.add_argument("--format", choices=("json", "csv", "ttl"), help="formato della risposta")
+
+    model = command(
+        "model",
+        "esporta il modello linguistico incluso in Talea",
+        "talea model export modello",
+    )
+    actions = model.add_subparsers(
+        dest="action",
+        metavar="AZIONE",
+        title="azioni",
+        required=True,
+        parser_class=_Parser,
+        help="che cosa farne",
+    )
+    export = command(
+        "export",
+        "scrive il modello incluso come cartella di sentence-transformers",
+        "talea model export modello",
+        _EXPORT,
+        actions,
+    )
+    export.add_argument(
+        "folder", metavar="CARTELLA", help="dove scriverlo (480 MB): una cartella nuova o vuota"
+    )
     return top
 
 

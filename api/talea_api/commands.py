@@ -37,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
         "template": template,
         "search": search,
         "query": query,
+        "model": model,
     }
     function = chosen.get(options.command)
     if function is None:
@@ -359,3 +360,14 @@ async def _evaluate(
         return (await pool.evaluate(operation, "talea query")).body
     finally:
         await pool.close()
+
+
+# --- model ---
+
+
+def model(options: argparse.Namespace) -> int:
+    """Write the bundled model as a folder of sentence-transformers: so far the only action."""
+    from talea_catalogue.search.engines.export import export_bundled
+
+    print(export_bundled(Path(options.folder)))
+    return OK

@@ -3,7 +3,7 @@
 import errno
 from typing import Final
 
-from talea_catalogue.errors import BuildError, ReleaseError, TaleaError
+from talea_catalogue.errors import BuildError, EngineError, ReleaseError, TaleaError
 from talea_sparql.errors import SparqlError
 
 from .cli import ENVIRONMENT, FINDINGS, INTERNAL, USAGE
@@ -33,7 +33,7 @@ def explain(error: Exception) -> tuple[str, int]:
     """The line to print and the exit code of an error."""
     if isinstance(error, UsageError | SettingsError):
         return str(error), USAGE
-    if isinstance(error, BuildError | ReleaseError | MachineError):
+    if isinstance(error, BuildError | EngineError | ReleaseError | MachineError):
         return str(error), ENVIRONMENT
     if isinstance(error, TaleaError):
         return str(error), FINDINGS

@@ -13,6 +13,7 @@ _REASONS: Final = {
     errno.EISDIR: "è una cartella",
     errno.ENOTDIR: "non è una cartella",
     errno.EEXIST: "non è una cartella",
+    errno.ENOTEMPTY: "la cartella non è vuota",
     errno.ENAMETOOLONG: "il nome è troppo lungo",
     errno.EIO: "il disco ha un guasto",
 }
@@ -47,3 +48,7 @@ class BuildError(TaleaError):
 
 class ImportFileError(TaleaError):
     """A file that cannot be imported at all."""
+
+
+class EngineError(TaleaError):
+    """A model of meaning that is not there, is damaged, or cannot be written."""

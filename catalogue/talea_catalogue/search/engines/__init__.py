@@ -1,0 +1,32 @@
+"""Engines of meaning: which there are, and how one is opened by what the settings say."""
+
+from typing import Final
+
+from ...errors import EngineError
+from .protocol import Engine
+
+__all__ = ["ENGINES", "Engine", "open_engine"]
+
+ENGINES: Final = ("bundled", "sentence-transformers:MODELLO", "none")
+"""What settings may say; the model is a name on the hub or a folder."""
+
+
+def open_engine(name: str) -> Engine:
+    """The engine of that name.
+
+    No weights are loaded yet, but what is missing is told now. Raises `EngineError`.
+    """
+    kind, _, model = name.strip().partition(":")
+    if kind == "sentence-transformers" and model:
+        from .transformers import TransformersEngine
+
+        return TransformersEngine(model)
+    if name.strip() == "bundled":
+        from .bundled import BundledEngine
+
+        return BundledEngine()
+    if name.strip() == "none":
+        from .none import NoEngine
+
+        return NoEngine()
+    raise EngineError(f"non c'è un motore «{name}»: si sceglie tra {', '.join(ENGINES)}")

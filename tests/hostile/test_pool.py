@@ -286,7 +286,7 @@ def test_admission(dump: Path) -> None:
         assert await asyncio.gather(*busy) == ["deadline", "deadline"]
         async with asyncio.timeout(REPLACED_SECONDS):
             while await outcome(ask(pool, NORMAL)) == "queue-full":
-                pass  # nobody waits longer than the queue of this test, and new children may take it
+                pass  # new children may take longer than anybody waits in the queue of this test
         await normal(pool)
 
     with_pool(dump, work, limits)

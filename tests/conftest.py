@@ -90,13 +90,25 @@ def places() -> Places:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory, places: Places) -> Path:
-    """A home with the shipped catalogue and its files to download. Tests do not write in it."""
+    """A home with the shipped catalogue and its files to download. Tests do not write in it.
+
+    The processes of a run share it: the first that needs it makes it.
+    """
+    import fcntl
+
     from talea_api.paths import code_digest
     from talea_catalogue import dumps
     from talea_catalogue.build import build
 
-    folder = tmp_path_factory.mktemp("home")
-    dumps.write(build(places.sources, folder, code_digest=code_digest(places)).folder)
+    here = tmp_path_factory.getbasetemp()
+    folder = (here.parent if "PYTEST_XDIST_WORKER" in os.environ else here) / "shipped"
+    folder.mkdir(exist_ok=True)
+    with (folder.parent / "shipped.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = folder.parent / "shipped.made"
+        if not made.exists():
+            dumps.write(build(places.sources, folder, code_digest=code_digest(places)).folder)
+            made.touch()
     return folder
 
 

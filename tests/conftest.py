@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 hypothesis_settings.register_profile("talea", deadline=None)
 hypothesis_settings.load_profile("talea")
 
+# Where the environment forbids bytecode, each of some hundred processes would compile every module
+# again: a second and a half each. What is written is what Python writes where nothing forbids it.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 IN_CI = os.environ.get("CI") == "true"
 MAY_SKIP = "../shared"
 """In CI a skipped test fails, unless its reason says that it needs the data beside the checkout."""

@@ -6,6 +6,7 @@ asked language and fall back to Italian.
 """
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -134,7 +135,7 @@ class Repository:
 
     def listed(self) -> list[str]:
         """Slugs of the practices that are ranked, the most complete first, then by title."""
-        return list(self._columns.slugs)
+        return list(self.columns().slugs)
 
     def slugs(self) -> list[str]:
         """Slugs of all practices, those of which only the body is known included, by name."""
@@ -142,7 +143,7 @@ class Repository:
 
     def columns(self) -> Columns:
         """The facet values of every ranked practice."""
-        return self._columns
+        return self._columns_and_levels[0]
 
     def practices_of_comune(self, istat: str) -> list[Brief]:
         """Practices that a Comune promotes, joins or hosts, those of its Ambito included."""
@@ -322,9 +323,19 @@ class Repository:
 
     def comuni(self) -> list[tuple[Place, int]]:
         """The Comuni of Puglia by name, each with how many practices concern it."""
-        found = [p for p in self._places.cities() if self._places.within(p.iri, _PUGLIA)]
-        found.sort(key=lambda p: p.name.casefold())
+        found = sorted(self._comuni(), key=lambda p: p.name.casefold())
         return [(p, len(self._concerning.get(p.iri, ()))) for p in found]
+
+    def _comuni(self) -> list[Place]:
+        return [p for p in self._places.cities() if self._places.within(p.iri, _PUGLIA)]
+
+    def cities(self) -> list[Place]:
+        """Every Comune that the release holds, by name."""
+        return sorted(self._places.cities(), key=lambda p: p.name.casefold())
+
+    def districts(self) -> list[District]:
+        """The social districts by name."""
+        return sorted(self._districts.values(), key=lambda d: d.name.casefold())
 
     def comuni_elsewhere(self) -> list[Place]:
         """The Comuni outside Puglia that a record names, by name."""
@@ -333,8 +344,7 @@ class Repository:
 
     def ambiti(self) -> list[tuple[District, int]]:
         """The social districts by name, each with how many practices it promotes."""
-        found = sorted(self._districts.values(), key=lambda d: d.name.casefold())
-        return [(d, len(self.practices_of_ambito(d.id))) for d in found]
+        return [(d, len(self.practices_of_ambito(d.id))) for d in self.districts()]
 
     def place(self, iri: str) -> Place | None:
         """A place by its IRI."""
@@ -479,11 +489,10 @@ class Repository:
 
     @cached_property
     def _counts(self) -> Mapping[str, int]:
-        counts = {f"level-{level}": 0 for level in range(5)}
-        for brief in self._briefs.values():
-            counts[f"level-{brief.level}"] += 1
+        levels = self._columns_and_levels[1]
+        counts = {f"level-{level}": levels[level] for level in range(5)}
         counts["practices"] = len(self._briefs)
-        counts["comuni"] = len(self.comuni())
+        counts["comuni"] = len(self._comuni())
         counts["ambiti"] = len(self._districts)
         counts["triples"] = len(self._store)
         return counts
@@ -525,7 +534,7 @@ class Repository:
         return named or None, self.label(regions[-1]) if regions else None
 
     @cached_property
-    def _columns(self) -> Columns:
+    def _columns_and_levels(self) -> tuple[Columns, Counter[int]]:
         replicated = {_iri(row["practice"]) for row in self._rows("practices-replicated")}
         return read_columns(self._kept, self._places, self.vocabulary, replicated)
 

@@ -103,15 +103,14 @@ def _named(visit: Visit, text: str) -> list[tuple[str, Link]]:
     wanted = _BODY_WORDS.sub("", fold(text))
     if not wanted:
         return []
-    places = [place for place, _ in repository.comuni()] + repository.comuni_elsewhere()
     found = [
         ("comune", Link(place.name, f"{visit.base}/comuni/{place.istat}"))
-        for place in places
+        for place in repository.cities()
         if fold(place.name) == wanted
     ]
     found += [
         ("ambito", Link(district.name, f"{visit.base}/ambiti/{district.id}"))
-        for district, _ in repository.ambiti()
+        for district in repository.districts()
         if _BODY_WORDS.sub("", fold(district.name)) == wanted
     ]
     return found

@@ -5,6 +5,7 @@ are listed as people see them: the most complete first, then by title.
 """
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from typing import Final
@@ -48,33 +49,36 @@ _LEVEL, _TITLE = (answers.QUESTIONS[answers.BRIEFS].index(name) for name in ("le
 
 _Rows = Mapping[str, list[list[Text]]]
 _Key = tuple[int, str, str]
+"""By what a practice is listed; the last part is its slug."""
 
 
 def read_columns(
     kept: Answers, places: Places, vocabulary: Vocabulary, replicated: Collection[str]
-) -> Columns:
-    """The columns of the practices that have a title.
+) -> tuple[Columns, Counter[int]]:
+    """The columns of the practices that have a title, and how many of all are at each level.
 
     `replicated` holds the IRIs of the practices of which a replication is told. Raises ValueError
     where the kept rows are not whole.
     """
+    levels: Counter[int] = Counter()
     reading = _Reading(places, vocabulary)
     order: list[_Key] = []
     for iri in kept:
         rows = kept.of(iri)
-        if (key := _key(iri, rows)) is not None:
-            reading.add(len(order), iri, rows, str(-key[0]), iri in replicated)
-            order.append(key)
-    return reading.columns(order)
+        level, title = _brief(iri, rows)
+        levels[level] += 1
+        if title is not None:
+            reading.add(len(order), iri, rows, str(level), iri in replicated)
+            order.append((-level, title.casefold(), ns.local(iri)))
+    return reading.columns(order), levels
 
 
-def _key(iri: str, rows: _Rows) -> _Key | None:
-    """By what a practice is listed; None for one without a title."""
+def _brief(iri: str, rows: _Rows) -> tuple[int, str | None]:
+    """The level of a practice and its title."""
     brief = rows[answers.BRIEFS][0] if rows[answers.BRIEFS] else None
     if brief is None or (level := brief[_LEVEL]) is None:
         raise ValueError(f"{answers.BRIEFS}: {iri} is not whole")
-    title = brief[_TITLE]
-    return None if title is None else (-int(ns.local(level)), title.casefold(), ns.local(iri))
+    return int(ns.local(level)), brief[_TITLE]
 
 
 class _Reading:

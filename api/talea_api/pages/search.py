@@ -8,9 +8,10 @@ from typing import Final
 
 from talea_catalogue.repository import Repository
 from talea_catalogue.search import Answer, Query
-from talea_catalogue.search.facets import FACETS, FILTERS, Columns, Facet
+from talea_catalogue.search.facets import FACETS, FILTERS, Facet
 from talea_catalogue.text import fold
 
+from ..answers import is_known
 from ..language import Text
 from ..render import Page
 from ..views import Parameter, Visit
@@ -23,7 +24,6 @@ _BODY_WORDS: Final = re.compile(
     r"^(comune|citta|municipio|ats|ambito( territoriale)?( sociale)?)( (di|del|della))? "
 )
 """What may stand before the name of a Comune or of an Ambito, in folded text."""
-_ISTAT: Final = re.compile(r"[0-9]{6}", re.ASCII)
 
 Filters = dict[str, tuple[str, ...]]
 
@@ -123,21 +123,14 @@ def _nothing() -> dict[str, None]:
 def _sorted_out(visit: Visit, repository: Repository) -> tuple[Filters, list[str]]:
     """The filters that the catalogue knows, and the values that it does not."""
     asked = {name: visit.query[name] for name in FILTERS if name in visit.query}
-    columns = repository.columns()
     kept: Filters = {}
     ignored: list[str] = []
     for name, values in asked.items():
-        good = tuple(v for v in values if _known(repository, columns, name, v))
+        good = tuple(v for v in values if is_known(repository, name, v))
         if good:
             kept[name] = good
         ignored += [value[:40] for value in values if value not in good]
     return kept, ignored
-
-
-def _known(repository: Repository, columns: Columns, name: str, value: str) -> bool:
-    if name == "comune":
-        return bool(_ISTAT.fullmatch(value) and repository.comune(value))
-    return columns.takes(name, value)
 
 
 def _facet(visit: Visit, facet: Facet) -> SimpleNamespace:

@@ -1,0 +1,136 @@
+"""Constraints that are said with fixed words: small Comuni, inner areas, replicated, evidence, abroad."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from .reading import Heard, Said
+
+_IN: Final = (
+    r"(?:(?:in|per|di|da|a|nei|nel|nelle|dei|delle|dai|ai|for|of) )?"
+    r"(?:(?:i|le|un|una|il|a|an|the) )?"
+)
+_TOWN: Final = r"(?:comun[ei]|paes[ei]|borg(?:o|hi)|municipalit(?:y|ies)|towns?|villages?)"
+_PRACTICE: Final = (
+    r"(?:pratic(?:a|he)|progett[oi]|esperienz[ae]|esemp[io]+|cas[oi]|modell[oi]|iniziativ[ae]|serviz[io]+"
+    r"|soluzion[ei]|practices?|projects?|examples?|ideas?|experiences?|cases?|models?)"
+)
+_OTHERS: Final = (
+    r"(?:altrove|da altr[ei](?: (?:comuni|enti|citta|ambiti|regioni|territori))?"
+    r"|in altr[ei] (?:comuni|enti|citta|ambiti|regioni|territori|paesi)"
+    r"|elsewhere|by others|(?:by|in) other (?:towns|cities|municipalities|places|comuni|councils))"
+)
+_TAKEN: Final = (
+    r"(?:replicat|copiat|ripres|riprodott|trasferit|adottat|imitat|riusat)[aeio]"
+)
+_TAKEN_EN: Final = r"(?:replicated|copied|adopted|taken up|reproduced|transferred|reused)"
+_NOT: Final = re.compile(
+    r"(?<![^\W_])(?:non|mai|not|never|senza|without|nessun[ao]?)"
+    r"(?: (?:ancora|mai|e|ha|hanno|sono|stat[aeio]|gia|yet|been|has|have))* $"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """Words, the filter that they say, and what it is called."""
+
+    words: re.Pattern[str]
+    name: str
+    values: tuple[str, ...]
+    label_it: str
+    label_en: str
+
+
+def _phrase(words: str, name: str, values: str, label_it: str, label_en: str) -> _Phrase:
+    pattern = re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])")
+    return _Phrase(pattern, name, tuple(values.split()), label_it, label_en)
+
+
+_PHRASES: Final = (
+    _phrase(
+        rf"{_IN}(?:piccol[oi]ssim[oi]|piccol[oi]|small|little|tiny) {_TOWN}"
+        rf"|{_IN}{_TOWN}(?: molto| davvero)? (?:piccol[oi]|piccolissim[oi])|{_IN}paesin[oi]",
+        "abitanti-a",
+        "5000",
+        "Comuni fino a 5.000 abitanti (legge 158/2017)",
+        "Comuni of up to 5,000 inhabitants (law 158/2017)",
+    ),
+    _phrase(
+        r"(?<!strategia )(?<!strategia nazionale )(?<!strategia per le )(?<!strategia delle )"
+        rf"(?<!nazionale per le )(?<!nazionale delle ){_IN}(?:aree interne|area interna|inner areas?)",
+        "aree-interne",
+        "d e f",
+        "aree interne (classi D, E, F)",
+        "inner areas (classes D, E, F)",
+    ),
+    _phrase(
+        rf"(?:(?:che|that) )?(?:(?:e|sono) (?:gia )?stat[aeio] |(?:has|have) been )?"
+        rf"(?:(?:gia |already ){_TAKEN}(?: {_OTHERS})?|{_TAKEN} {_OTHERS}"
+        rf"|already {_TAKEN_EN}(?: {_OTHERS})?|{_TAKEN_EN} {_OTHERS})"
+        r"|(?:con|che hanno|che ha avuto|che hanno avuto) (?:delle )?replic(?:a|he)"
+        r"|(?<=pratiche )replicate|(?<=pratica )replicata|(?<=esperienze )replicate"
+        r"|(?<=progetti )replicati|(?<=servizi )replicati",
+        "replicata",
+        "si",
+        "già replicata",
+        "already replicated",
+    ),
+    _phrase(
+        r"(?:con|che hanno|valutat[aeio] con|with|using) (?:(?:un|a) )?"
+        r"(?:gruppo di (?:controllo|confronto)|gruppi di (?:controllo|confronto)"
+        r"|(?:control|comparison) groups?)"
+        r"|con (?:una )?valutazione controfattuale|with (?:a )?counterfactual evaluation",
+        "evidenza",
+        "3 4 5",
+        "esito confrontato, o più",
+        "outcome compared, or more",
+    ),
+    _phrase(
+        r"(?:con|che hanno|with) (?:(?:una|un|an) )?(?:valutazione (?:indipendente|esterna)"
+        r"|valutatore (?:indipendente|esterno)|(?:independent|external) evaluations?)",
+        "evidenza",
+        "4 5",
+        "esito misurato da altri, o più",
+        "outcome measured by others, or more",
+    ),
+    _phrase(
+        r"(?:con|che hanno|with) (?:(?:una|un|an?|l|la) )?(?:(?:valutazione|misura|misurazione)"
+        r" (?:dei risultati|degli esiti|d impatto|dell impatto|di impatto)(?! scolastic)"
+        r"|(?:risultati|esiti) (?:misurati|valutati)|impatto (?:misurato|valutato)"
+        r"|(?:outcome|impact|results?) evaluation|evaluation of (?:results|outcomes)"
+        r"|(?:measured|evaluated) (?:results|outcomes|impact))",
+        "evidenza",
+        "2 3 4 5",
+        "esito misurato, o più",
+        "outcome measured, or more",
+    ),
+    _phrase(
+        rf"(?<!\w[aei]re )(?<!\w[a-z]no )(?:{_PRACTICE} (?:all estero|dall estero|abroad|from abroad)"
+        r"|fuori (?:dall )?italia|outside (?:of )?italy|all estero|(?<!from )abroad)",
+        "fuori",
+        "italia",
+        "fuori dall'Italia",
+        "outside Italy",
+    ),
+)
+_PEOPLE_ABROAD: Final = re.compile(
+    r"\b(?:giovani|figli[oae]?|ragazz[ieao]|italiani|pugliesi|residenti|lavorator[ei]|student[ei]|parenti"
+    r"|emigrat[ioae]|famiglie|cervelli|laureati|studi[oa]?|lavoro|vita|viagg[io]+|tirocin[io]+|scamb[io]+"
+    r"|volontariato|erasmus|stage|soggiorn[io]|trasferit[aeio]|andat[aeio]|nat[aeio]|tornat[aeio]"
+    r"|living|working|studying|going|moving|moved|live|work|study|go|students?|workers?|people|youth"
+    r"|sons?|children) (?:che |who )?$"
+)
+"""Before «all'estero» they say where people go, not where a practice is."""
+
+
+def phrases(heard: Heard) -> Iterator[Said]:
+    """The constraints that a text says with fixed words."""
+    for phrase in _PHRASES:
+        for match in phrase.words.finditer(heard.plain):
+            before = heard.plain[: match.start()]
+            if _NOT.search(before) or (phrase.name == "fuori" and _PEOPLE_ABROAD.search(before)):
+                continue
+            yield heard.say(
+                *match.span(), phrase.name, phrase.values, phrase.label_it, phrase.label_en
+            )

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from .quantities import Quantity, Unit, quantities
-from .reading import WORD, Heard, Said
+from .reading import LOOK_BACK, WORD, Heard, Said
 from .wordings import FUNCTION_WORDS
 
-_LOOK_BACK: Final = 90
-"""Signs before a number that may say what it limits."""
 _THE: Final = r"(?: (?:i|gli|le|ai|agli|alle|il|lo|la|the|a|an|un|una))?"
 _LIMIT: Final = re.compile(
     r"(?<![^\W_])(?:(?P<most>non (?:piu di|oltre|superior[ei] (?:a|ai|agli))|no[t]? more than"
@@ -100,11 +98,10 @@ def amounts(heard: Heard) -> Iterator[Said]:
 
 
 def _range(heard: Heard, first: Quantity, second: Quantity) -> Iterator[Said]:
-    between = _BETWEEN.search(_before(heard, first.start))
+    between = heard.ending(_BETWEEN, first.start)
     if not between and heard.plain[first.end : second.start].strip().isalpha():
         return
-    start = first.start - len(between[0]) if between else first.start
-    span = _meant(heard, start, second)
+    span = _meant(heard, between.start() if between else first.start, second)
     if span is None or first.unit not in (None, span.unit):
         return
     scaled = first.value * second.times if first.times == 1 else first.value
@@ -113,8 +110,10 @@ def _range(heard: Heard, first: Quantity, second: Quantity) -> Iterator[Said]:
 
 
 def _single(heard: Heard, one: Quantity) -> Iterator[Said]:
-    limit = _LIMIT.search(_before(heard, one.start))
-    span = _meant(heard, one.start - len(limit[0]) if limit else one.start, one)
+    if one.unit is None and one.times == 1:
+        return
+    limit = heard.ending(_LIMIT, one.start)
+    span = _meant(heard, limit.start() if limit else one.start, one)
     value = round(one.value)
     if span is None or not 0 < value < _LARGEST:
         return
@@ -126,8 +125,8 @@ def _single(heard: Heard, one: Quantity) -> Iterator[Said]:
     elif limit or (span.unit == "people" and _own_size(heard, span, one)):
         turn = heard.plain.rfind(" ", span.start, span.end) + 1
         yield from _both(heard, span, turn, value // 2, value * 2)
-    elif span.unit == "money" and (having := _HAVING.search(_before(heard, one.start))):
-        start = min(span.start, one.start - len(having[0]))
+    elif span.unit == "money" and (having := heard.ending(_HAVING, one.start)):
+        start = min(span.start, having.start())
         yield _bound(heard, _Span(start, span.end, span.unit), most, value)
 
 
@@ -152,26 +151,25 @@ def _bound(heard: Heard, span: _Span, name: str, value: int) -> Said:
 
 def _meant(heard: Heard, start: int, last: Quantity) -> _Span | None:
     """What a number that ends with `last` counts, and the words about it from `start` outwards."""
-    before, after = _before(heard, start), heard.plain[last.end : last.end + 40]
+    after = heard.plain[last.end : last.end + LOOK_BACK]
     if last.unit is None and (last.times == 1 or not _ends(after)):
         return None
-    home = _HOME.search(before)
+    home = heard.ending(_HOME, start)
     if last.unit == "people" or (last.unit is None and home):
-        if last.value < _SMALLEST or _SHARE.search(before):
+        if last.value < _SMALLEST or heard.ending(_SHARE, start):
             return None
-        lead = home or _OF.search(before)
-        return _Span(start - len(lead[0]) if lead else start, last.end, "people")
-    cost = _COST.search(before)
-    if _RATE.match(after) or (not cost and _OTHER_MONEY.search(before)):
+        lead = home or heard.ending(_OF, start)
+        return _Span(lead.start() if lead else start, last.end, "people")
+    cost = heard.ending(_COST, start)
+    if _RATE.match(after) or (not cost and heard.ending(_OTHER_MONEY, start)):
         return None
-    more = _AFTER_MONEY.match(after)
-    end = last.end + (len(more[0]) if more else 0)
-    return _Span(start - len(cost[0]) if cost else start, end, "money")
+    more = _AFTER_MONEY.match(heard.plain, last.end)
+    return _Span(cost.start() if cost else start, more.end() if more else last.end, "money")
 
 
 def _own_size(heard: Heard, span: _Span, one: Quantity) -> bool:
     """Whether a number of inhabitants without a limit is that of a Comune, not of a rate."""
-    before = _before(heard, span.start).rstrip()
+    before = heard.plain[: span.start].rstrip()
     return span.start < one.start or not before or before[-1] in ",;:("
 
 
@@ -179,8 +177,4 @@ def _ends(after: str) -> bool:
     """Whether nothing is counted by a number: no noun follows it."""
     word = WORD.match(after.removeprefix(" "))
     return word is None or word[0] in FUNCTION_WORDS
-
-
-def _before(heard: Heard, place: int) -> str:
-    return heard.plain[max(0, place - _LOOK_BACK) : place]
 

@@ -103,16 +103,15 @@ def _matched(heard: Heard, index: int, words: tuple[str, ...]) -> int | None:
 
 def _fund(heard: Heard, first: int, after: int, label: _Label) -> Said | None:
     start, end = heard.tokens[first].start, heard.tokens[after - 1].end
-    before = heard.plain[:start]
-    money = _MONEY.search(before)
+    money = heard.ending(_MONEY, start)
     more = _AFTER.match(heard.plain, end)
-    if _WITHOUT.search(before) or (money and _WITHOUT.search(before[: money.start()])):
+    if heard.ending(_WITHOUT, start) or (money and heard.ending(_WITHOUT, money.start())):
         return None
     if not (label.alone or money or more):
         return None
     if label.words in _GIVERS and not (money and _given(money[0])):
         return None
-    lead = money or _BEFORE.search(before)
+    lead = money or heard.ending(_BEFORE, start)
     concept = label.concept
     return heard.say(
         lead.start() if lead else start,

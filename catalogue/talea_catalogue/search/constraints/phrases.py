@@ -128,8 +128,9 @@ def phrases(heard: Heard) -> Iterator[Said]:
     """The constraints that a text says with fixed words."""
     for phrase in _PHRASES:
         for match in phrase.words.finditer(heard.plain):
-            before = heard.plain[: match.start()]
-            if _NOT.search(before) or (phrase.name == "fuori" and _PEOPLE_ABROAD.search(before)):
+            start = match.start()
+            abroad = phrase.name == "fuori" and heard.ending(_PEOPLE_ABROAD, start)
+            if abroad or heard.ending(_NOT, start):
                 continue
             yield heard.say(
                 *match.span(), phrase.name, phrase.values, phrase.label_it, phrase.label_en

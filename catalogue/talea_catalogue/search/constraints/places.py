@@ -136,9 +136,9 @@ class _Found:
     def end(self) -> int:
         return self.heard.tokens[self.after - 1].end
 
-    @property
-    def before(self) -> str:
-        return self.heard.plain[: self.start]
+    def preceded(self, words: re.Pattern[str]) -> re.Match[str] | None:
+        """The words just before the name, of a pattern that ends with `$`."""
+        return self.heard.ending(words, self.start)
 
     def back(self, steps: int) -> str:
         """The word some steps before the name; empty where there is none, or it is taken."""
@@ -227,7 +227,7 @@ class PlaceNames:
 
     def _areas(self, heard: Heard) -> Iterator[Said]:
         for match in _AREA.finditer(heard.plain):
-            if _INSTITUTION.search(heard.plain[: match.start()]):
+            if heard.ending(_INSTITUTION, match.start()):
                 continue
             area = match["area"] or match["all"]
             provinces = [self._by_words.get((name,), {}).get(_Kind.PROVINCE) for name in AREAS[area]]
@@ -246,11 +246,11 @@ def _stuck(heard: Heard, run: Sequence[Token]) -> bool:
 
 def _meant(found: _Found) -> _Meant | None:
     """Whether the words around a name say that the place is meant, and which."""
-    if _ELSEWHERE.search(found.before) or found.following in NOT_THE_PLACE:
+    if found.preceded(_ELSEWHERE) or found.following in NOT_THE_PLACE:
         return None
     name, lead = _introduced(found)
-    outside = _OUTSIDE.search(found.before)
-    if outside and outside.end() > 0:
+    outside = found.preceded(_OUTSIDE)
+    if outside:
         wide = name or found.meaning(_Kind.REGION, _Kind.COUNTRY, _Kind.TOWN)
         if wide is None or wide.filter != "territorio":
             return None
@@ -272,24 +272,24 @@ def _meant(found: _Found) -> _Meant | None:
 def _introduced(found: _Found) -> tuple[_Name | None, int]:
     """The name as «provincia di», «ambito di», «Comune di» say, and where these words start."""
     for kind, words in _PREFIXES:
-        if match := words.search(found.before):
+        if match := found.preceded(words):
             kinds = _CITIES if kind is _Kind.COMUNE else (kind,)
             return found.meaning(*kinds), match.start()
     return None, found.start
 
 
 def _at(found: _Found, name: _Name) -> int | None:
-    match = _AT.search(found.before)
+    match = found.preceded(_AT)
     return match.start() if match and (not _doubtful(found, name) or name.local) else None
 
 
 def _inside(found: _Found, name: _Name) -> int | None:
-    match = _INSIDE.search(found.before)
+    match = found.preceded(_INSIDE)
     return match.start() if match and not _doubtful(found, name) else None
 
 
 def _of(found: _Found, name: _Name) -> int | None:
-    match = _OF.search(found.before)
+    match = found.preceded(_OF)
     if not match or name.kind is _Kind.COUNTRY or _doubtful(found, name):
         return None
     return None if INSTITUTIONS & {found.back(2), found.back(3)} else match.start()
@@ -300,7 +300,7 @@ def _bare(found: _Found, name: _Name) -> int | None:
     last, heard = found.back(1), found.heard
     if last in ARTICLES or last in INSTITUTIONS or last in ("regione", "region", "comuni"):
         return None
-    if _AT.search(found.before) or _INSIDE.search(found.before) or _OF.search(found.before):
+    if found.preceded(_AT) or found.preceded(_INSIDE) or found.preceded(_OF):
         return None
     if found.following is not None and found.following not in FUNCTION_WORDS:
         return None

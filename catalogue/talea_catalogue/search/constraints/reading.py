@@ -13,6 +13,8 @@ from ..analysis import MAX_WORDS
 
 MAX_SIGNS: Final = 1_000
 """Signs of a query that are read: `MAX_WORDS` words of usual length and more."""
+LOOK_BACK: Final = 60
+"""Signs before a name or a number that may say what it is there for."""
 WORD: Final = re.compile(r"[^\W_]+")
 _EDGE: Final = " \t\r\n,;:.-–—/"
 _ACCENT: Final = re.compile(r"['`’´](?!\w)")
@@ -106,6 +108,10 @@ class Heard:
         """Whether no constraint has taken anything between two places of the given text."""
         return all(end <= one.start or one.end <= start for one in self.said)
 
+    def ending(self, words: re.Pattern[str], end: int) -> re.Match[str] | None:
+        """The words, of a pattern that ends with `$`, that stand just before a place of `plain`."""
+        return words.search(self.plain, max(0, end - LOOK_BACK), end)
+
     def unsaid(self, token: Token) -> bool:
         """Whether no constraint has taken a word."""
         return self.free(self.at[token.start], self.at[token.end])
@@ -135,6 +141,8 @@ def _aligned(text: str) -> tuple[str, Sequence[int]]:
     plain: list[str] = []
     at: list[int] = []
     for place, sign in enumerate(text):
+        if len(plain) >= MAX_SIGNS:  # one sign may fold to eighteen
+            return "".join(plain), [*at, place]
         for one in _folded(sign):
             if one != " " or not plain or plain[-1] != " ":
                 plain.append(one)

@@ -34,7 +34,7 @@ _OTHER: Final = re.compile(
 def years(heard: Heard) -> Iterator[Said]:
     """The years that a text limits."""
     for match in _SAID.finditer(heard.plain):
-        if not _OTHER.search(heard.plain[: match.start()]):
+        if not heard.ending(_OTHER, match.start()):
             yield from _limits(heard, match)
 
 

@@ -11,6 +11,7 @@ from talea_catalogue.search import Answer, Query
 from talea_catalogue.search.facets import FACETS, FILTERS, Facet
 from talea_catalogue.text import fold
 
+from ..answers import is_known
 from ..language import Text
 from ..render import Page
 from ..views import Parameter, Visit
@@ -23,7 +24,6 @@ _BODY_WORDS: Final = re.compile(
     r"^(comune|citta|municipio|ats|ambito( territoriale)?( sociale)?)( (di|del|della))? "
 )
 """What may stand before the name of a Comune or of an Ambito, in folded text."""
-_ISTAT: Final = re.compile(r"[0-9]{6}", re.ASCII)
 
 Filters = dict[str, tuple[str, ...]]
 
@@ -103,15 +103,14 @@ def _named(visit: Visit, text: str) -> list[tuple[str, Link]]:
     wanted = _BODY_WORDS.sub("", fold(text))
     if not wanted:
         return []
-    places = [place for place, _ in repository.comuni()] + repository.comuni_elsewhere()
     found = [
         ("comune", Link(place.name, f"{visit.base}/comuni/{place.istat}"))
-        for place in places
+        for place in repository.cities()
         if fold(place.name) == wanted
     ]
     found += [
         ("ambito", Link(district.name, f"{visit.base}/ambiti/{district.id}"))
-        for district, _ in repository.ambiti()
+        for district in repository.districts()
         if _BODY_WORDS.sub("", fold(district.name)) == wanted
     ]
     return found
@@ -124,22 +123,13 @@ def _nothing() -> dict[str, None]:
 def _sorted_out(visit: Visit, repository: Repository) -> tuple[Filters, list[str]]:
     """The filters that the catalogue knows, and the values that it does not."""
     asked = {name: visit.query[name] for name in FILTERS if name in visit.query}
-    known: dict[str, set[str]] = {
-        facet.name: {option.value for option in facet.options}
-        for facet in repository.columns().facets(frozenset(), asked)
-    }
-    known["comune"] = {
-        code
-        for code in asked.get("comune", ())
-        if _ISTAT.fullmatch(code) and repository.comune(code)
-    }
     kept: Filters = {}
     ignored: list[str] = []
     for name, values in asked.items():
-        good = tuple(value for value in values if value in known[name])
+        good = tuple(v for v in values if is_known(repository, name, v))
         if good:
             kept[name] = good
-        ignored += [value[:40] for value in values if value not in known[name]]
+        ignored += [value[:40] for value in values if value not in good]
     return kept, ignored
 
 

@@ -6,7 +6,7 @@ stays a word: a filter that was not meant hides practices, a missed one only ran
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...facts import District
 from ...places import Place
@@ -17,6 +17,9 @@ from .phrases import phrases
 from .places import PlaceNames
 from .reading import Heard, Reading, Said, assemble
 from .years import years
+
+if TYPE_CHECKING:
+    from ...repository import Repository
 
 __all__ = ["Constraints", "Reading", "Said"]
 
@@ -32,14 +35,33 @@ class Constraints:
         places: Iterable[Place],
         funds: Iterable[Concept],
         districts: Iterable[District] = (),
+        leaves: Callable[[str, tuple[str, ...]], bool] | None = None,
     ) -> None:
-        """`funds` are the concepts of the scheme `fonte-finanziamento`."""
+        """`funds` are the concepts of the scheme `fonte-finanziamento`.
+
+        `leaves` says whether a filter with some values leaves any practice; without it, all do.
+        """
+        self._leaves = leaves or (lambda _name, _values: True)
         self._rules: Final[tuple[Callable[[Heard], Iterator[Said]], ...]] = (
             phrases,
             Funds(funds),
             amounts,
             years,
             PlaceNames(places, districts),
+        )
+
+    @classmethod
+    def of(cls, repository: "Repository") -> "Constraints":
+        """Those of a release."""
+        columns = repository.columns()
+        return cls(
+            repository.places(),
+            [
+                concept
+                for concept, _ in repository.vocabulary.schemes["fonte-finanziamento"].concepts
+            ],
+            repository.districts(),
+            lambda name, values: bool(columns.mask({name: values}).any()),
         )
 
     def read(self, text: str, without: Collection[str] = ()) -> Reading:
@@ -51,4 +73,6 @@ class Constraints:
         for rule in self._rules:
             for said in rule(heard):
                 heard.claim(said)
-        return assemble(text, [said for said in heard.said if said.name not in without])
+        meant = [said for said in heard.said if said.name not in without]
+        met = [said for said in meant if self._leaves(said.name, said.values)]
+        return assemble(text, met, [said for said in meant if said not in met])

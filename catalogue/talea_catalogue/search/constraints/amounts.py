@@ -51,18 +51,20 @@ _AFTER_MONEY: Final = re.compile(
     r" (?:(?:di|of) (?:budget|spesa|costo|cost)|a disposizione|in tutto|in total|totali)(?!\w)"
 )
 _OTHER_MONEY: Final = re.compile(
-    r"\b(?:viv\w+|camp\w+|isee|iseee|reddit[oi]|affitt[oi]|canon[ei]|pension[ei]|stipendi[o]?|salari[o]?|bollett[ae]"
+    r"\b(?:viv\w+|camp\w+|isee|reddit[oi]|affitt[oi]|canon[ei]|pension[ei]|stipendi[o]?|salari[o]?"
+    r"|bollett[ae]"
     r"|debit[oi]|rett[ae]|assegn[oi]|voucher|buon[oi]|bonus|rat[ae]|mutu[oi]|patrimoni[o]?|mult[ae]"
-    r"|guadagn\w+|fatturat[oi]|famigli[ae]|nucle[oi]|person[ae]|lavorator[ei]|stanziat[oi]"
+    r"|contribut[oi]|perduto|prem[io]+|bors[ae]|rimbors[oi]|prestit[oi]|guadagn\w+|fatturat[oi]"
+    r"|famigli[ae]|nucle[oi]|person[ae]|lavorator[ei]|stanziat[oi]"
     r"|income|incomes|rents?|pensions?|salar(?:y|ies)|wages?|debts?|earning|earn|households?)"
     r"(?: \w+){0,2} $"
 )
 """What is counted in euro and is not what a practice costs."""
 _RATE: Final = re.compile(
-    r" ?(?:(?:al|alla|a|per|all|l|ogni|/|each|pro) ?(?:mese|testa|or[ae]|giorno|anno|settimana|persona"
-    r"|famiglia|utente|nucleo|bambin[oi]|capite|month|hour|person|family|child|user|head|year|day"
-    r"|week)|(?:di|of) (?:pensione|stipendio|reddito|affitto|isee|debiti|bolletta|multa|pension|rent"
-    r"|income|debts?)|each|mensil[ei]|annu[io]|annual[ei]|lord[io])(?!\w)"
+    r" ?(?:(?:al|alla|a|per|all|l|ogni|/|each|pro) ?(?:mese|testa|or[ae]|giorno|anno|settimana"
+    r"|persona|famiglia|utente|nucleo|bambin[oi]|capite|month|hour|person|family|child|user|head|year|day"
+    r"|week)|(?:di|of) (?:pensione|stipendio|reddito|affitto|isee|debiti|bolletta|multa|pension"
+    r"|rent|income|debts?)|each|mensil[ei]|annu[io]|annual[ei]|lord[io])(?!\w)"
 )
 _SHARE: Final = re.compile(r"(?<![^\W_])(?:ogni|per|su|each|every|x|1 a|uno a) $")
 _SMALLEST: Final = 100
@@ -177,4 +179,3 @@ def _ends(after: str) -> bool:
     """Whether nothing is counted by a number: no noun follows it."""
     word = WORD.match(after.removeprefix(" "))
     return word is None or word[0] in FUNCTION_WORDS
-

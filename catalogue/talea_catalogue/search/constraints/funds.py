@@ -13,19 +13,10 @@ from typing import Final
 from ...text import fold
 from ...vocabulary import Concept
 from .reading import WORD, Heard, Said
+from .wordings import AMBIGUOUS_ACRONYMS, FUND_WORDS, LABEL_FILLERS
 
-_SKIPPED: Final = frozenset(
-    "di del dello della dei degli delle dell d da e ed i il la le lo l per alle alla al the of for and"
-    " to".split()
-)
-"""Words that a label may have or lack: «fondo per la povertà» is «Fondo povertà»."""
-_SPEAKS_OF_A_FUND: Final = frozenset(
-    "fondo fondi fund funds pon pn pnrr finanziamento cofinanziamento recovery resilienza".split()
-)
 _GIVERS: Final = (("comune",), ("regione",))
 """Funds by their notation that are also called after who gives them: «fondi del Comune»."""
-_NEEDS_MONEY: Final = frozenset("por fse esf urbact uia supreme".split())
-"""Acronyms that are also something else: the health record, a network, a word."""
 _ACRONYM: Final = re.compile(r"[A-Z]{3,}|(?:\w+\.){2,}|[a-z]+[0-9]\w*")
 _BODIES: Final = ("comune ", "citta ", "regione ")
 """Labels that begin so name one Comune or Region, which is a place to whoever asks."""
@@ -37,22 +28,23 @@ _MONEY: Final = re.compile(
     r"|sul|from|by|of|with|through|under|the|an?|i|il|la|le|lo|un|una|l))* ?$"
 )
 _BEFORE: Final = re.compile(
-    r"(?<![^\W_])(?:con|col|su|sul|dal|del|nel|di|da|with|from|by|under)(?: (?:il|i|lo|la|the|l))? $"
+    r"(?<![^\W_])(?:con|col|su|sul|dal|del|nel|di|da|with|from|by|under)"
+    r"(?: (?:il|i|lo|la|the|l))? $"
 )
 _GIVEN: Final = re.compile(r"finan|fond|fund")
 _FROM: Final = re.compile(r"(?:del|dal|della|dalla|by|from|of)(?: the)? $")
 _AFTER: Final = re.compile(r"[ -](?:funds?|funding|money|grants?|funded|financed)(?![^\W_])")
 _WITHOUT: Final = re.compile(
-    r"(?<![^\W_])(?:senza|non|oltre|dopo|fin(?:e|ito|isce|iti|ita)|termin[ei]|finir[ae]|scad\w+|tranne"
-    r"|eccetto|escluso|without|not?|after|except|beyond|instead of|invece|rendicont\w+)"
-    r"(?: (?:di|del|dal|dei|con|ai|i|il|la|l|lo|gli|the|of|by|from))*(?: (?:fondi|fondo|soldi|funds?))?"
-    r"(?: (?:di|del|dal|dei|il|the|of|from))* ?$"
+    r"(?<![^\W_])(?:senza|non|oltre|dopo|fin(?:e|ito|isce|iti|ita)|termin[ei]|finir[ae]|scad\w+"
+    r"|tranne|eccetto|escluso|without|not?|after|except|beyond|instead of|invece|rendicont\w+)"
+    r"(?: (?:di|del|dal|dei|con|ai|i|il|la|l|lo|gli|the|of|by|from))*"
+    r"(?: (?:fondi|fondo|soldi|funds?))?(?: (?:di|del|dal|dei|il|the|of|from))* ?$"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Label:
-    """A label as its words, those that may be left out apart. `alone`: it needs no word of money."""
+    """A label as its words, without fillers. `alone` says that it needs no word of money."""
 
     words: tuple[str, ...]
     concept: Concept
@@ -92,7 +84,7 @@ def _matched(heard: Heard, index: int, words: tuple[str, ...]) -> int | None:
     """The index of the token after a label that starts at a token, or None."""
     for word in words:
         while index < len(heard.tokens) and heard.tokens[index].word != word:
-            if heard.tokens[index].word not in _SKIPPED:
+            if heard.tokens[index].word not in LABEL_FILLERS:
                 return None
             index += 1
         if index == len(heard.tokens):
@@ -143,12 +135,12 @@ def _spellings(concept: Concept, text: str) -> Iterator[_Label]:
     folded = fold(text)
     if folded.startswith(_BODIES):
         return
-    words = tuple(word for word in WORD.findall(folded) if word not in _SKIPPED)
+    words = tuple(word for word in WORD.findall(folded) if word not in LABEL_FILLERS)
     if not words:
         return
     acronym = bool(_ACRONYM.fullmatch(text.strip()))
-    alone = not _SPEAKS_OF_A_FUND.isdisjoint(words) or acronym
-    yield _Label(words, concept, alone and words[0] not in _NEEDS_MONEY)
+    alone = not FUND_WORDS.isdisjoint(words) or acronym
+    yield _Label(words, concept, alone and words[0] not in AMBIGUOUS_ACRONYMS)
     if "." in text:
         yield _Label(("".join(words),), concept, alone=False)
     if twin := re.match(r"(PON) e (PN) (.+)", text):

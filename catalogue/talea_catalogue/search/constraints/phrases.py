@@ -1,4 +1,4 @@
-"""Constraints that are said with fixed words: small Comuni, inner areas, replicated, evidence, abroad."""
+"""Constraints said with fixed words: small Comuni, inner areas, replicated, evidence, abroad."""
 
 import re
 from collections.abc import Iterator
@@ -13,18 +13,17 @@ _IN: Final = (
 )
 _TOWN: Final = r"(?:comun[ei]|paes[ei]|borg(?:o|hi)|municipalit(?:y|ies)|towns?|villages?)"
 _PRACTICE: Final = (
-    r"(?:pratic(?:a|he)|progett[oi]|esperienz[ae]|esemp[io]+|cas[oi]|modell[oi]|iniziativ[ae]|serviz[io]+"
-    r"|soluzion[ei]|practices?|projects?|examples?|ideas?|experiences?|cases?|models?)"
+    r"(?:pratic(?:a|he)|progett[oi]|esperienz[ae]|esemp[io]+|cas[oi]|modell[oi]|iniziativ[ae]"
+    r"|serviz[io]+|soluzion[ei]|practices?|projects?|examples?|ideas?|experiences?|cases?|models?)"
 )
-_OTHERS: Final = (
-    r"(?:altrove|da altr[ei](?: (?:comuni|enti|citta|ambiti|regioni|territori))?"
-    r"|in altr[ei] (?:comuni|enti|citta|ambiti|regioni|territori|paesi)"
-    r"|elsewhere|by others|(?:by|in) other (?:towns|cities|municipalities|places|comuni|councils))"
+_BODIES: Final = (
+    r"(?:(?:da|in) altr[ei] (?:comuni|enti|citta|ambiti|regioni|territori|paesi)"
+    r"|(?:by|in) other (?:towns|cities|municipalities|places|comuni|councils|regions))"
 )
-_TAKEN: Final = (
-    r"(?:replicat|copiat|ripres|riprodott|trasferit|adottat|imitat|riusat)[aeio]"
-)
-_TAKEN_EN: Final = r"(?:replicated|copied|adopted|taken up|reproduced|transferred|reused)"
+_OTHERS: Final = rf"(?:{_BODIES}|altrove|da altri|elsewhere|by others)"
+_COPIED: Final = r"(?:(?:replicat|copiat|riprodott|imitat)[aeio]|replicated|copied|reproduced)"
+_ADOPTED: Final = r"(?:(?:ripres|adottat|riusat)[aeio]|adopted|taken up|reused)"
+"""These are also said of children and of things, so they need other bodies that do it."""
 _NOT: Final = re.compile(
     r"(?<![^\W_])(?:non|mai|not|never|senza|without|nessun[ao]?)"
     r"(?: (?:ancora|mai|e|ha|hanno|sono|stat[aeio]|gia|yet|been|has|have))* $"
@@ -58,7 +57,8 @@ _PHRASES: Final = (
     ),
     _phrase(
         r"(?<!strategia )(?<!strategia nazionale )(?<!strategia per le )(?<!strategia delle )"
-        rf"(?<!nazionale per le )(?<!nazionale delle ){_IN}(?:aree interne|area interna|inner areas?)",
+        rf"(?<!nazionale per le )(?<!nazionale delle ){_IN}"
+        r"(?:aree interne|area interna|inner areas?)",
         "aree-interne",
         "d e f",
         "aree interne (classi D, E, F)",
@@ -66,8 +66,8 @@ _PHRASES: Final = (
     ),
     _phrase(
         rf"(?:(?:che|that) )?(?:(?:e|sono) (?:gia )?stat[aeio] |(?:has|have) been )?"
-        rf"(?:(?:gia |already ){_TAKEN}(?: {_OTHERS})?|{_TAKEN} {_OTHERS}"
-        rf"|already {_TAKEN_EN}(?: {_OTHERS})?|{_TAKEN_EN} {_OTHERS})"
+        rf"(?:(?:gia |already ){_COPIED}(?: {_OTHERS})?|{_COPIED} {_OTHERS}"
+        rf"|(?:gia |already )?{_ADOPTED} {_BODIES})"
         r"|(?:con|che hanno|che ha avuto|che hanno avuto) (?:delle )?replic(?:a|he)"
         r"|(?<=pratiche )replicate|(?<=pratica )replicata|(?<=esperienze )replicate"
         r"|(?<=progetti )replicati|(?<=servizi )replicati",
@@ -106,7 +106,8 @@ _PHRASES: Final = (
         "outcome measured, or more",
     ),
     _phrase(
-        rf"(?<!\w[aei]re )(?<!\w[a-z]no )(?:{_PRACTICE} (?:all estero|dall estero|abroad|from abroad)"
+        r"(?<!\w[aei]re )(?<!\w[a-z]no )"
+        rf"(?:{_PRACTICE} (?:all estero|dall estero|abroad|from abroad)"
         r"|fuori (?:dall )?italia|outside (?:of )?italy|all estero|(?<!from )abroad)",
         "fuori",
         "italia",
@@ -115,7 +116,8 @@ _PHRASES: Final = (
     ),
 )
 _PEOPLE_ABROAD: Final = re.compile(
-    r"\b(?:giovani|figli[oae]?|ragazz[ieao]|italiani|pugliesi|residenti|lavorator[ei]|student[ei]|parenti"
+    r"\b(?:giovani|figli[oae]?|ragazz[ieao]|italiani|pugliesi|residenti|lavorator[ei]"
+    r"|student[ei]|parenti"
     r"|emigrat[ioae]|famiglie|cervelli|laureati|studi[oa]?|lavoro|vita|viagg[io]+|tirocin[io]+|scamb[io]+"
     r"|volontariato|erasmus|stage|soggiorn[io]|trasferit[aeio]|andat[aeio]|nat[aeio]|tornat[aeio]"
     r"|living|working|studying|going|moving|moved|live|work|study|go|students?|workers?|people|youth"

@@ -20,6 +20,7 @@ from ... import namespaces as ns
 from ...facts import District
 from ...places import Place
 from ...text import fold
+from ..facets import ITALY
 from .reading import WORD, Heard, Said, Token
 from .wordings import (
     AREAS,
@@ -50,8 +51,8 @@ class _Kind(Enum):
 _BEFORE: Final = (
     (
         _Kind.PROVINCE,
-        r"(?:(?:in|nella|della|dalla|per la|la|alla|in the|the) )?(?:prov(?:\.|incia|inca|icia|inicia)?"
-        r"|provincia|proivncia|province|provincie|provinces|citta metropolitana|metropolitan city)"
+        r"(?:(?:in|nella|della|dalla|per la|la|alla|in the|the) )?(?:prov\.?|provinci?[ae]"
+        r"|provinces|provincie|provicia|proivncia|provinica|citta metropolitana|metropolitan city)"
         r"(?: (?:di|of|d|del|della))?",
     ),
     (
@@ -61,8 +62,8 @@ _BEFORE: Final = (
     ),
     (
         _Kind.COMUNE,
-        r"(?:(?:nel|nella|del|della|dal|dalla|al|il|la|in the|the) )?(?:comun[ei]|citta|cittadina|paese"
-        r"|municipio|municipality|city|town|village|council)(?: (?:di|d|of|del|della))?",
+        r"(?:(?:nel|nella|del|della|dal|dalla|al|il|la|in the|the) )?(?:comun[ei]|citta|cittadina"
+        r"|paese|municipio|municipality|city|town|village|council)(?: (?:di|d|of|del|della))?",
     ),
     (_Kind.REGION, r"(?:in|nella) regione(?: (?:di|of))?|in the region of"),
 )
@@ -73,21 +74,26 @@ _AT: Final = re.compile(r"(?<![^\W_])(?:qui )?(?:a|ad|ai|alle) $")
 _INSIDE: Final = re.compile(r"(?<![^\W_])(?:in|nel|nell|nella|nelle|nei|at|within)(?: the)? $")
 _OF: Final = re.compile(r"(?<![^\W_])(?:di|d|del|dell|della|of) $")
 _OUTSIDE: Final = re.compile(
-    r"(?<![^\W_])(?:(?:al di )?fuori|outside|esclus[aeio]|tranne|eccetto|except(?: in)?|extra|ma non|non"
-    r"|not|but not)(?: (?:di|da|dal|dalla|dall|dai|della|del|dell|dello|la|il|l|i|le|in|nel|nella|nell"
-    r"|a|ad|of|the|regione|provincia di|province of|from))* ?-?$"
+    r"(?<![^\W_])(?:(?:al di )?fuori|outside|esclus[aeio]|tranne|eccetto|except(?: in)?|extra"
+    r"|ma non|non|not|but not)(?: (?:di|da|dal|dalla|dall|dai|della|del|dell|dello|la|il|l|i|le|in|nel"
+    r"|nella|nell|a|ad|of|the|regione|provincia di|province of|from))* ?-?$"
 )
 _ELSEWHERE: Final = re.compile(
-    r"(?<![^\W_])(?:(?:vicin[oaie]|accanto|intorno|attorno|nei pressi|nei dintorni|near|close|around"
-    r"|lontan[oaie]|far)(?: (?:a|ad|di|da|to|from))?"
+    r"(?<![^\W_])(?:(?:vicin[oaie]|accanto|intorno|attorno|nei pressi|nei dintorni|near|close"
+    r"|around|lontan[oaie]|far)(?: (?:a|ad|di|da|to|from))?"
     r"|(?:replic\w+|riprodu\w+|copi(?:are|arla|arlo|amo|ando)|import\w+|portar\w+|trasferir\w+"
     r"|adottar\w+|rifar\w+|ripet\w+|applicar\w+|(?:arriv|provenient|emigrat|tornat|nat|fugg)\w*"
-    r"|born|coming|migrants?)(?: \w+){0,2} (?:a|ad|in|nel|nella|anche a|anche in|da|dalla|dal|from))"
+    r"|born|coming|migrants?)(?: \w+){0,2} (?:a|ad|in|nel|nella|anche a|anche in|da|dalla|dal"
+    r"|from))"
     r"(?: the| la| il)? ?$"
 )
-"""Before a place they say that the practice is not there, or not yet: near it, to be taken to it."""
-_AND: Final = re.compile(r"(?: ?, ?| (?:e|ed|o|od|oppure|and|or) )(?:(?:a|ad|in|di|nel|nella|of) )?")
-_AND_PROVINCE: Final = re.compile(r" e (?:(?:la|sua|tutta la|la sua) )?provincia(?! (?:di|d))(?!\w)")
+"""Before a place they say that the practice is not there, or not yet: near, to be taken to it."""
+_AND: Final = re.compile(
+    r"(?: ?, ?| (?:e|ed|o|od|oppure|and|or) )(?:(?:a|ad|in|di|nel|nella|of) )?"
+)
+_AND_PROVINCE: Final = re.compile(
+    r" e (?:(?:la|sua|tutta la|la sua) )?provincia(?! (?:di|d))(?!\w)"
+)
 _PROVINCE_AFTER: Final = re.compile(r" (?:province|area)(?!\w)")
 _AREA: Final = re.compile(
     r"(?<![^\W_])(?:nel|in|area|provincia|zona|del|il)(?: (?:basso|alto))? "
@@ -230,7 +236,9 @@ class PlaceNames:
             if heard.ending(_INSTITUTION, match.start()):
                 continue
             area = match["area"] or match["all"]
-            provinces = [self._by_words.get((name,), {}).get(_Kind.PROVINCE) for name in AREAS[area]]
+            provinces = [
+                self._by_words.get((name,), {}).get(_Kind.PROVINCE) for name in AREAS[area]
+            ]
             values = tuple(value for one in provinces if one for value in one.values)
             names = ", ".join(one.label_it for one in provinces if one)
             if len(values) == len(AREAS[area]):
@@ -260,7 +268,7 @@ def _meant(found: _Found) -> _Meant | None:
     if lead != found.start:  # «provincia di» a place that is no province
         return None
     name = found.meaning(*_PLAIN)
-    if name is None:
+    if name is None or name.values == (ITALY,):
         return None
     for placed in (_at, _inside, _of, _bare):
         start = placed(found, name)
@@ -306,7 +314,8 @@ def _bare(found: _Found, name: _Name) -> int | None:
         return None
     if name.common and (found.first == 0 and found.following is not None):
         return None
-    if _doubtful(found, name) or _part_of_a_name(found):
+    alone = len(heard.tokens) == found.after - found.first
+    if (name.kind is _Kind.TOWN and not alone) or _doubtful(found, name) or _part_of_a_name(found):
         return None
     return heard.tokens[found.first].start
 
@@ -319,7 +328,7 @@ def _doubtful(found: _Found, name: _Name) -> bool:
 def _part_of_a_name(found: _Found) -> bool:
     """Whether the word before has a capital too, and not because it is the first or all have."""
     tokens, heard = found.heard.tokens, found.heard
-    if found.first < 2 or not heard.capital(tokens[found.first]):  # noqa: PLR2004
+    if found.first < 2 or not heard.capital(tokens[found.first]):
         return False
     last = tokens[found.first - 1]
     long = [token for token in tokens if len(token.word) > _SHORT]
@@ -378,9 +387,8 @@ def _kind(place: Place) -> _Kind:
 
 
 def _in_puglia(place: Place, known: Mapping[str, Place]) -> bool:
-    seen = 0
-    while place.above in known and seen < len(_Kind):
-        place, seen = known[place.above], seen + 1
+    for _ in range(3):  # Comune, province, region
+        place = known.get(place.above or "", place)
     return place.iri == ns.resource("luogo", "regione-puglia")
 
 

@@ -1,4 +1,4 @@
-"""Numbers with a unit, as people write them: «200 mila euro», «€ 50.000», «1,5 mln», «ten thousand»."""
+"""Numbers with a unit, as people write them: «200 mila euro», «€ 50.000», "ten thousand"."""
 
 import re
 from collections.abc import Iterator
@@ -6,39 +6,28 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final, Literal
 
-Unit = Literal["money", "people"]
+from .wordings import NUMBERS
 
-_UNITS_IT: Final = (
-    "uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici"
-    " sedici diciassette diciotto diciannove"
-).split()
-_TENS_IT: Final = "venti trenta quaranta cinquanta sessanta settanta ottanta novanta".split()
-_UNITS_EN: Final = "one two three four five six seven eight nine ten".split()
-_TENS_EN: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+Unit = Literal["money", "people"]
 
 
 def _number_words() -> dict[str, float]:
-    """Whole numbers in words, to the hundreds; with «mila» joined where Italian joins it."""
-    words: dict[str, float] = {"mezzo": 0.5, "half a": 0.5, "un": 1, "a": 1, "mille": 1_000}
-    words |= {word: value for value, word in enumerate(_UNITS_IT, 1)}
-    words |= {word: value for value, word in enumerate(_UNITS_EN, 1)}
-    for tens in (_TENS_IT, _TENS_EN):
-        words |= {word: value * 10 for value, word in enumerate(tens, 2)}
-    hundreds = {"cento": 100, "a hundred": 100, "one hundred": 100}
-    hundreds |= {f"{word}cento": value * 100 for value, word in enumerate(_UNITS_IT[1:9], 2)}
-    hundreds |= {f"{word} hundred": value * 100 for value, word in enumerate(_UNITS_EN[1:9], 2)}
-    joined = {
-        f"{h}{word}": base + words[word]
-        for (h, base), word in product(hundreds.items(), _TENS_IT)
-        if " " not in h
+    """Round numbers in words, Italian and English; with «mila» joined where Italian joins it."""
+    units, tens = NUMBERS["units_it"], NUMBERS["tens_it"]
+    italian: dict[str, float] = {word: value for value, word in enumerate(units, 1)}
+    italian |= {word: value * 10 for value, word in enumerate(tens, 2)}
+    italian |= {"cento": 100} | {f"{w}cento": i * 100 for i, w in enumerate(units[1:9], 2)}
+    italian |= {
+        hundreds + word: italian[hundreds] + italian[word]
+        for hundreds, word in product(tuple(italian), tens)
+        if hundreds.endswith("cento")
     }
-    words |= hundreds | joined
-    words |= {
-        f"{word}mila": value * 1_000
-        for word, value in words.items()
-        if value > 1 and " " not in word and word not in ("mille", *_UNITS_EN, *_TENS_EN)
-    }
-    return words
+    italian |= {f"{word}mila": value * 1_000 for word, value in italian.items() if value > 1}
+    english: dict[str, float] = {word: i for i, word in enumerate(NUMBERS["units_en"], 1)}
+    english |= {word: i * 10 for i, word in enumerate(NUMBERS["tens_en"], 2)}
+    english |= {f"{word} hundred": i * 100 for i, word in enumerate(NUMBERS["units_en"][:9], 1)}
+    special = {"mezzo": 0.5, "half a": 0.5, "un": 1, "a": 1, "mille": 1_000, "a hundred": 100}
+    return italian | english | special
 
 
 _WORDS: Final = _number_words()

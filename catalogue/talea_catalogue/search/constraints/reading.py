@@ -41,11 +41,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The constraints of a text, in its order, and the text without their words (maybe empty)."""
+    """The constraints of a text, in its order, and the text without their words (maybe empty).
+
+    `unmet` are those that no practice meets by itself. They are no filters and their words stay in
+    `rest`: that the catalogue knows of none is to be said, and is no reason to show nothing.
+    """
 
     filters: Mapping[str, tuple[str, ...]]
     said: tuple[Said, ...]
     rest: str
+    unmet: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +126,9 @@ class Heard:
         return not self.shouted and self.text[self.at[token.start]].isupper()
 
 
-def assemble(text: str, said: Iterable[Said]) -> Reading:
+def assemble(text: str, said: Iterable[Said], unmet: Iterable[Said] = ()) -> Reading:
     """The reading of a text in which these constraints were found."""
-    ordered = sorted(said, key=lambda one: one.start)
+    ordered, others = (tuple(sorted(them, key=lambda one: one.start)) for them in (said, unmet))
     filters: dict[str, tuple[str, ...]] = {}
     pieces = []
     here = 0
@@ -133,11 +138,11 @@ def assemble(text: str, said: Iterable[Said]) -> Reading:
         here = one.end
     pieces.append(text[here:])
     rest = _LONE.sub(" ", " ".join(pieces)).strip(_EDGE) if ordered else text
-    return Reading(MappingProxyType(filters), tuple(ordered), " ".join(rest.split()))
+    return Reading(MappingProxyType(filters), ordered, " ".join(rest.split()), others)
 
 
 def _aligned(text: str) -> tuple[str, Sequence[int]]:
-    """The text folded sign by sign, each run of white space one space, and where signs came from."""
+    """The text folded sign by sign, a run of white space as one, and where each sign came from."""
     plain: list[str] = []
     at: list[int] = []
     for place, sign in enumerate(text):

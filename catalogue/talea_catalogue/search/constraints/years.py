@@ -14,19 +14,19 @@ _YEAR: Final = r"(?:19[5-9]|20[0-4])[0-9](?!\w|[/–—-][0-9])"
 _SAID: Final = re.compile(
     r"(?<![^\W_])(?:(?:avviat|iniziat|partit|cominciat|attivat|lanciat)[aeio] "
     r"|(?:started|begun|launched) )?"
-    r"(?:(?:(?:tra|fra)(?: il)?|between|dal(?: l anno)?|dall anno|from) (?P<low>{y})"
-    r" (?:e(?: il)?|and|al|fino al|to|until) (?P<high>{y})"
-    r"|(?:a partire )?(?:dal|dall anno|since|from) (?P<since>{y})(?: in (?:poi|avanti)| on(?:wards?)?)?"
-    r"|(?:dopo(?: il| l anno)?|successiv[aeio] al|after) (?P<after>{y})"
-    r"|(?:prima del|prima dell anno|precedent[ei] al|anterior[ei] al|before) (?P<before>{y})"
-    r"|(?:fino al|sino al|until) (?P<until>{y})"
-    r"|(?:nel|nell anno|in) (?P<on>{y})"
-    r"|(?<=pratiche )del (?P<of>{y})|(?<=progetti )del (?P<of2>{y}))".format(y=_YEAR)
+    rf"(?:(?:(?:tra|fra)(?: il)?|between|dal(?: l anno)?|dall anno|from) (?P<low>{_YEAR})"
+    rf" (?:e(?: il)?|and|al|fino al|to|until) (?P<high>{_YEAR})"
+    rf"|(?:a partire )?(?:dal|dall anno|since|from) (?P<since>{_YEAR})"
+    r"(?: in (?:poi|avanti)| on(?:wards?)?)?"
+    rf"|(?:dopo(?: il| l anno)?|successiv[aeio] al|after) (?P<after>{_YEAR})"
+    rf"|(?:prima del|prima dell anno|precedent[ei] al|anterior[ei] al|before) (?P<before>{_YEAR})"
+    rf"|(?:fino al|sino al|until) (?P<until>{_YEAR})"
+    rf"|(?:nel|nell anno|in|(?<=pratiche )del|(?<=progetti )del) (?P<on>{_YEAR}))"
 )
 _OTHER: Final = re.compile(
     r"(?:\b[a-z]+(?:at[aeio]|ut[aeio]|it[eio]|ed)|\b(?:born|built|legg[ei]|decret[oi]|delibera"
-    r"|programmazione|ciclo|periodo|edizione|terremoto|sisma|alluvione|pandemia|covid|crisi|censimento"
-    r"|elezioni|residenti|law|earthquake|flood|crisis|census)) $"
+    r"|programmazione|ciclo|periodo|edizione|terremoto|sisma|alluvione|pandemia|covid|crisi"
+    r"|censimento|elezioni|residenti|law|earthquake|flood|crisis|census)) $"
 )
 """Before a year it is of something else: «bambini nati nel 2020», «la crisi del 2008»."""
 
@@ -46,9 +46,9 @@ def _limits(heard: Heard, match: re.Match[str]) -> Iterator[Said]:
         turn = match.start("high")
         yield _from(heard, start, turn, low)
         yield _until(heard, turn, end, high)
-    elif on := next((year[name] for name in ("on", "of", "of2") if name in year), None):
-        labels = f"iniziata nel {on}", f"begun in {on}"
-        yield heard.say(start, end, "anno", (str(on),), *labels)
+    elif "on" in year:
+        labels = f"iniziata nel {year['on']}", f"begun in {year['on']}"
+        yield heard.say(start, end, "anno", (str(year["on"]),), *labels)
     elif "since" in year or "after" in year:
         yield _from(heard, start, end, year["since"] if "since" in year else year["after"] + 1)
     else:

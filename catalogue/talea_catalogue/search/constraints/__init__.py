@@ -67,7 +67,7 @@ class Constraints:
     def read(self, text: str, without: Collection[str] = ()) -> Reading:
         """What a query says. `without` names filters whose words are to stay words.
 
-        Any text has an answer; only its first `analysis.MAX_WORDS` words are read.
+        Any text has an answer; only its beginning is read: 64 words, 400 signs.
         """
         heard = Heard.of(text)
         for rule in self._rules:

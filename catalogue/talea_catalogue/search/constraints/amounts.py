@@ -4,12 +4,13 @@ A number is one of these only with its unit: euro, a thousand or a million that 
 counted in, inhabitants. A limit holds the number itself whatever the word («sotto i 5.000» as «fino
 a 5.000»): people say round figures, and what costs just that is better shown. A size without «more»
 or «less» is that of the official's own Comune: it means from half of it to twice as much, because
-figures are rounded and the edge of a fixed class would part a Comune of 2,900 from one of 3,000.
+figures are rounded and the edge of a fixed class would part a Comune of 2,900 from one of 3,000. So
+it is with what a project costs; the money that one has is a limit.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from .quantities import Quantity, Unit, quantities
@@ -36,10 +37,15 @@ _HAVING: Final = re.compile(
     r"(?: (?:un|a|the) )?(?: ?budget)?(?: (?:di|da|of))?|(?:un |a )?budget (?:di|da|of)) ?$"
 )
 _OF: Final = re.compile(r"(?<![^\W_])(?:siamo|siamo in|di|da|con|of|with) $")
+_BUDGET: Final = re.compile(r"budget|spesa")
+_WORTH: Final = re.compile(
+    r"(?<![^\W_])(?:progett[oi]|intervent[oi]|pratic(?:a|he)|iniziativ[ae]|projects?)"
+    r" (?P<of>(?:da|di|of)) $"
+)
 _COST: Final = re.compile(
     r"(?<![^\W_])(?:(?:che |that |which )?cost(?:a|ano|i|ino|ing|s)?"
     r"|(?:(?:con|dal|di|with) )?(?:(?:un|il|a) )?(?:costo|cost|budget|spesa|importo))"
-    r"(?: (?:totale|complessivo|in tutto))?(?: (?:di|of|da))? $"
+    r"(?: (?:totale|complessivo|in tutto))?(?::| di| of| da)? $"
 )
 _HOME: Final = re.compile(
     r"(?<![^\W_])(?:(?:in|per|di|da|nei|nel|dei|del|for|of) )?(?:(?:i|un|il|a|the) )?"
@@ -127,9 +133,22 @@ def _single(heard: Heard, one: Quantity) -> Iterator[Said]:
     elif limit or (span.unit == "people" and _own_size(heard, span, one)):
         turn = heard.plain.rfind(" ", span.start, span.end) + 1
         yield from _both(heard, span, turn, value // 2, value * 2)
-    elif span.unit == "money" and (having := heard.ending(_HAVING, one.start)):
-        start = min(span.start, having.start())
-        yield _bound(heard, _Span(start, span.end, span.unit), most, value)
+    elif span.unit == "money":
+        yield from _own_money(heard, span, one, value)
+
+
+def _own_money(heard: Heard, span: _Span, one: Quantity, value: int) -> Iterator[Said]:
+    """A sum without a limit: what one has is a limit, what a thing costs is about so much."""
+    having = heard.ending(_HAVING, one.start)
+    if having or _BUDGET.search(heard.plain, span.start, one.start):
+        start = min(span.start, having.start()) if having else span.start
+        yield _bound(heard, _Span(start, span.end, span.unit), "costo-a", value)
+        return
+    worth = heard.ending(_WORTH, one.start)
+    if worth or span.start < one.start:
+        span = replace(span, start=worth.start("of")) if worth else span
+        turn = heard.plain.rfind(" ", span.start, span.end) + 1
+        yield from _both(heard, span, turn, value // 2, value * 2)
 
 
 def _both(heard: Heard, span: _Span, turn: int, low: int, high: int) -> Iterator[Said]:

@@ -140,7 +140,7 @@ def _spellings(concept: Concept, text: str) -> Iterator[_Label]:
         return
     acronym = bool(_ACRONYM.fullmatch(text.strip()))
     alone = not FUND_WORDS.isdisjoint(words) or acronym
-    yield _Label(words, concept, alone and words[0] not in AMBIGUOUS_ACRONYMS)
+    yield _Label(words, concept, alone and (len(words) > 1 or words[0] not in AMBIGUOUS_ACRONYMS))
     if "." in text:
         yield _Label(("".join(words),), concept, alone=False)
     if twin := re.match(r"(PON) e (PN) (.+)", text):

@@ -8,7 +8,7 @@ that places («a», «Comune di», "in"), or alone where a phrase ends. One that
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import lru_cache
 from itertools import pairwise
@@ -33,6 +33,8 @@ from .wordings import (
     SHORT_NAMES,
 )
 
+_MOST: Final = 16
+"""Names of places that are looked at in one text: it is no query that has more."""
 _SHORT: Final = 4
 """Letters of a name that is taken for a word, if no longer: «Oria», «Diso»."""
 
@@ -75,25 +77,37 @@ _INSIDE: Final = re.compile(r"(?<![^\W_])(?:in|nel|nell|nella|nelle|nei|at|withi
 _OF: Final = re.compile(r"(?<![^\W_])(?:di|d|del|dell|della|of) $")
 _OUTSIDE: Final = re.compile(
     r"(?<![^\W_])(?:(?:al di )?fuori|outside|esclus[aeio]|tranne|eccetto|except(?: in)?|extra"
-    r"|ma non|non|not|but not)(?: (?:di|da|dal|dalla|dall|dai|della|del|dell|dello|la|il|l|i|le|in|nel"
-    r"|nella|nell|a|ad|of|the|regione|provincia di|province of|from))* ?-?$"
+    r"|ma non|non|not|but not)(?: (?:di|da|dal|dalla|dall|dai|della|del|dell|dello|la|il|l|i|le|in"
+    r"|nel|nella|nell|a|ad|of|the|regione|provincia di|province of|from))* ?-?$"
 )
 _ELSEWHERE: Final = re.compile(
     r"(?<![^\W_])(?:(?:vicin[oaie]|accanto|intorno|attorno|nei pressi|nei dintorni|near|close"
     r"|around|lontan[oaie]|far)(?: (?:a|ad|di|da|to|from))?"
-    r"|(?:replic\w+|riprodu\w+|copi(?:are|arla|arlo|amo|ando)|import\w+|portar\w+|trasferir\w+"
-    r"|adottar\w+|rifar\w+|ripet\w+|applicar\w+|(?:arriv|provenient|emigrat|tornat|nat|fugg)\w*"
+    r"|(?:replic\w+|riprodur\w+|copi(?:are|arla|arlo|amo|ando)|importar\w+|portar\w+|trasferir\w+"
+    r"|adottar\w+|rifar\w+|ripeter\w+|applicar\w+|nat[aeio]|(?:arriv|provenient|emigrat|tornat|fugg)\w*"
     r"|born|coming|migrants?)(?: \w+){0,2} (?:a|ad|in|nel|nella|anche a|anche in|da|dalla|dal"
     r"|from))"
     r"(?: the| la| il)? ?$"
 )
 """Before a place they say that the practice is not there, or not yet: near, to be taken to it."""
+_SIDES: Final = ("northern", "southern", "eastern", "western", "north", "south", "nord", "sud")
+_OF_A_SIDE: Final = re.compile(r" del (?:nord|sud)(?!\w)")
+_PRACTICES_OF: Final = re.compile(
+    r"(?<![^\W_])(?:pratiche|esperienze|esempi|progetti|idee|modelli|practices|projects|examples"
+    r"|ideas|experiences|models) "
+    r"(?P<of>(?:from|dalla|dal|dall|della|del|dell|dei|di|of)(?: the)?) $"
+)
+_NATIVE: Final = re.compile(
+    r"(?<![^\W_])(?:pratica|pratiche|esperienz[ae]|esempi|progett[oi]|comun[ei]|citta|paes[ei]"
+    r"|practices|projects|towns) (?P<said>(?P<not>non )?puglies[ei])(?![^\W_])"
+)
 _AND: Final = re.compile(
     r"(?: ?, ?| (?:e|ed|o|od|oppure|and|or) )(?:(?:a|ad|in|di|nel|nella|of) )?"
 )
 _AND_PROVINCE: Final = re.compile(
     r" e (?:(?:la|sua|tutta la|la sua) )?provincia(?! (?:di|d))(?!\w)"
 )
+_NOT_BARE: Final = ("regione", "region", "comuni", "from", "da", "dai")
 _PROVINCE_AFTER: Final = re.compile(r" (?:province|area)(?!\w)")
 _AREA: Final = re.compile(
     r"(?<![^\W_])(?:nel|in|area|provincia|zona|del|il)(?: (?:basso|alto))? "
@@ -195,19 +209,23 @@ class PlaceNames:
 
     def __call__(self, heard: Heard) -> Iterator[Said]:
         """The places that a text asks for."""
-        yield from self._areas(heard)
         index = 0
-        while index < len(heard.tokens):
+        names = 0
+        while index < len(heard.tokens) and names < _MOST:
             found = self._named(heard, index)
+            names += found is not None
             meant = found and _meant(found)
             if not found or not meant:
                 index = found.after if found else index + 1
                 continue
             index = found.after
+            if not heard.free(heard.at[meant.start], heard.at[found.start]):
+                meant = replace(meant, start=found.start)
             yield _said(heard, meant)
             while another := self._another(heard, meant):
                 index, meant = another
                 yield _said(heard, meant)
+        yield from self._areas(heard)
 
     def _named(self, heard: Heard, index: int) -> _Found | None:
         tokens = heard.tokens
@@ -243,6 +261,10 @@ class PlaceNames:
             names = ", ".join(one.label_it for one in provinces if one)
             if len(values) == len(AREAS[area]):
                 yield heard.say(*match.span(), "territorio", values, names, names)
+        region = self._by_words.get(("puglia",), {}).get(_Kind.REGION)
+        for match in _NATIVE.finditer(heard.plain):
+            if region:
+                yield _said(heard, _Meant(region, *match.span("said"), outside=bool(match["not"])))
 
 
 def _stuck(heard: Heard, run: Sequence[Token]) -> bool:
@@ -268,9 +290,9 @@ def _meant(found: _Found) -> _Meant | None:
     if lead != found.start:  # «provincia di» a place that is no province
         return None
     name = found.meaning(*_PLAIN)
-    if name is None or name.values == (ITALY,):
+    if name is None or name.values == (ITALY,) or _another_one(found):
         return None
-    for placed in (_at, _inside, _of, _bare):
+    for placed in (_at, _inside, _told, _of, _bare):
         start = placed(found, name)
         if start is not None:
             return _with_province(found, _Meant(name, start, found.end))
@@ -296,6 +318,17 @@ def _inside(found: _Found, name: _Name) -> int | None:
     return match.start() if match and not _doubtful(found, name) else None
 
 
+def _another_one(found: _Found) -> bool:
+    """Whether the words around make it the name of another place: «Irlanda del Nord»."""
+    return found.back(1) in _SIDES or bool(_OF_A_SIDE.match(found.heard.plain, found.end))
+
+
+def _told(found: _Found, name: _Name) -> int | None:
+    """Where practices come from, which is where they are; people may be anywhere."""
+    match = found.preceded(_PRACTICES_OF)
+    return match.start("of") if match and not _doubtful(found, name) else None
+
+
 def _of(found: _Found, name: _Name) -> int | None:
     match = found.preceded(_OF)
     if not match or name.kind is _Kind.COUNTRY or _doubtful(found, name):
@@ -306,7 +339,7 @@ def _of(found: _Found, name: _Name) -> int | None:
 def _bare(found: _Found, name: _Name) -> int | None:
     """Where a name without a preposition starts, if it stands at the end of a phrase."""
     last, heard = found.back(1), found.heard
-    if last in ARTICLES or last in INSTITUTIONS or last in ("regione", "region", "comuni"):
+    if last in ARTICLES or last in INSTITUTIONS or last in _NOT_BARE:
         return None
     if found.preceded(_AT) or found.preceded(_INSIDE) or found.preceded(_OF):
         return None
@@ -328,7 +361,7 @@ def _doubtful(found: _Found, name: _Name) -> bool:
 def _part_of_a_name(found: _Found) -> bool:
     """Whether the word before has a capital too, and not because it is the first or all have."""
     tokens, heard = found.heard.tokens, found.heard
-    if found.first < 2 or not heard.capital(tokens[found.first]):
+    if found.first < 2 or not found.back(1) or not heard.capital(tokens[found.first]):
         return False
     last = tokens[found.first - 1]
     long = [token for token in tokens if len(token.word) > _SHORT]

@@ -11,12 +11,13 @@ from typing import Final
 from ...text import fold
 from ..analysis import MAX_WORDS
 
-MAX_SIGNS: Final = 1_000
-"""Signs of a query that are read: `MAX_WORDS` words of usual length and more."""
+MAX_SIGNS: Final = 400
+"""Signs of a query that are read: more than the interfaces take (300)."""
 LOOK_BACK: Final = 60
 """Signs before a name or a number that may say what it is there for."""
 WORD: Final = re.compile(r"[^\W_]+")
 _EDGE: Final = " \t\r\n,;:.-–—/"
+_INSIDE_A_WORD: Final = re.compile(r"(?<=[^\W_])[^\W_]")
 _ACCENT: Final = re.compile(r"['`’´](?!\w)")
 """An apostrophe that stands for an accent: «Nardo'»."""
 _LONE: Final = re.compile(r"(?:^|(?<=\s))[,;:.–—/-]+(?=\s|$)")
@@ -105,8 +106,9 @@ class Heard:
         return Said(first, last, name, values, label_it, label_en)
 
     def claim(self, said: Said) -> None:
-        """Keep a constraint unless another one has some of its words."""
-        if said.start < said.end and self.free(said.start, said.end):
+        """Keep a constraint unless another one has some of its words, or it cuts a word."""
+        cut = any(_INSIDE_A_WORD.match(self.text, end) for end in (said.start, said.end))
+        if said.start < said.end and not cut and self.free(said.start, said.end):
             self.said.append(said)
 
     def free(self, start: int, end: int) -> bool:

@@ -17,7 +17,7 @@ _SAID: Final = re.compile(
     rf"(?:(?:(?:tra|fra)(?: il)?|between|dal(?: l anno)?|dall anno|from) (?P<low>{_YEAR})"
     rf" (?:e(?: il)?|and|al|fino al|to|until) (?P<high>{_YEAR})"
     rf"|(?:a partire )?(?:dal|dall anno|since|from) (?P<since>{_YEAR})"
-    r"(?: in (?:poi|avanti)| on(?:wards?)?)?"
+    r"(?: in (?:poi|avanti)| on(?:wards?)?)?(?!\w)"
     rf"|(?:dopo(?: il| l anno)?|successiv[aeio] al|after) (?P<after>{_YEAR})"
     rf"|(?:prima del|prima dell anno|precedent[ei] al|anterior[ei] al|before) (?P<before>{_YEAR})"
     rf"|(?:fino al|sino al|until) (?P<until>{_YEAR})"

@@ -175,7 +175,9 @@ def test_what_no_practice_meets_stays_words(repository: Repository) -> None:
     reading = Constraints.of(repository).read("nido a Surano con fondi PNRR")
     assert reading.filters == {"fonte": ("pnrr",)}
     assert reading.rest == "nido a Surano"
-    assert [(said.name, said.label_it) for said in reading.unmet] == [("comune", "Surano")]
+    assert [(said.name, said.label_it) for said in reading.unmet] == [
+        ("comune", "Comune di Surano")
+    ]
 
 
 def test_a_filter_taken_away_leaves_its_words(constraints: Constraints) -> None:

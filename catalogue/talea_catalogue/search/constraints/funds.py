@@ -28,15 +28,16 @@ _MONEY: Final = re.compile(
     r"|sul|from|by|of|with|through|under|the|an?|i|il|la|le|lo|un|una|l))* ?$"
 )
 _BEFORE: Final = re.compile(
-    r"(?<![^\W_])(?:con|col|su|sul|dal|del|nel|di|da|with|from|by|under)"
-    r"(?: (?:il|i|lo|la|the|l))? $"
+    r"(?<![^\W_])(?:(?:con|col|su|sul|dal|del|nel|di|da|with|from|by|under)"
+    r"(?: (?:il|i|lo|la|the|l))?|il|the) $"
 )
 _GIVEN: Final = re.compile(r"finan|fond|fund")
 _FROM: Final = re.compile(r"(?:del|dal|della|dalla|by|from|of)(?: the)? $")
 _AFTER: Final = re.compile(r"[ -](?:funds?|funding|money|grants?|funded|financed)(?![^\W_])")
 _WITHOUT: Final = re.compile(
     r"(?<![^\W_])(?:senza|non|oltre|dopo|fin(?:e|ito|isce|iti|ita)|termin[ei]|finir[ae]|scad\w+"
-    r"|tranne|eccetto|escluso|without|not?|after|except|beyond|instead of|invece|rendicont\w+)"
+    r"|tranne|eccetto|escluso|cosa? e|what is|without|not?|after|except|beyond"
+    r"|instead of|invece|rendicont\w+)"
     r"(?: (?:di|del|dal|dei|con|ai|i|il|la|l|lo|gli|the|of|by|from))*"
     r"(?: (?:fondi|fondo|soldi|funds?))?(?: (?:di|del|dal|dei|il|the|of|from))* ?$"
 )

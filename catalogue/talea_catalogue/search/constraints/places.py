@@ -3,71 +3,53 @@
 «A Bari» is the Comune, because the words name the city and say «provincia» or «barese» when they
 mean more; who wants more takes the filter away. An Ambito is its Comuni. A name counts after a word
 that places («a», «Comune di», "in"), or alone where a phrase ends. One that is also a word («noci»,
-«maglie») needs more: see `_Name.common`.
+«maglie») needs more: see `Name.common`.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum, auto
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from babel import Locale
-
-from ... import namespaces as ns
 from ...facts import District
 from ...places import Place
-from ...text import fold
 from ..facets import ITALY
-from .reading import WORD, Heard, Said, Token
+from .names import Kind, Name, district_names, place_names
+from .reading import Heard, Said, Token
 from .wordings import (
+    AFTER_A_PLACE,
     AREAS,
     ARTICLES,
-    COMMON,
-    FUNCTION_WORDS,
     INSTITUTIONS,
     NOT_THE_PLACE,
-    OTHER_NAMES,
-    SHORT_NAMES,
 )
 
 _MOST: Final = 16
 """Names of places that are looked at in one text: it is no query that has more."""
-_SHORT: Final = 4
-"""Letters of a name that is taken for a word, if no longer: «Oria», «Diso»."""
 
 
-class _Kind(Enum):
-    """What sort of place a name is of, in the order in which a bare name is understood."""
-
-    COMUNE = auto()
-    TOWN = auto()
-    REGION = auto()
-    COUNTRY = auto()
-    PROVINCE = auto()
-    DISTRICT = auto()
-
-
+_LONG: Final = 5
+"""Letters of the words whose capitals say that a text writes all words so."""
 _BEFORE: Final = (
     (
-        _Kind.PROVINCE,
+        Kind.PROVINCE,
         r"(?:(?:in|nella|della|dalla|per la|la|alla|in the|the) )?(?:prov\.?|provinci?[ae]"
         r"|provinces|provincie|provicia|proivncia|provinica|citta metropolitana|metropolitan city)"
         r"(?: (?:di|of|d|del|della))?",
     ),
     (
-        _Kind.DISTRICT,
+        Kind.DISTRICT,
         r"(?:(?:nell|dell|dall|l|nel|del|in|per l) )?(?:ambit[oi]|ats)(?: territoriale)?"
         r"(?: sociale)?(?: di zona)?(?: (?:di|d|del|della|of))?",
     ),
     (
-        _Kind.COMUNE,
-        r"(?:(?:nel|nella|del|della|dal|dalla|al|il|la|in the|the) )?(?:comun[ei]|citta|cittadina"
-        r"|paese|municipio|municipality|city|town|village|council)(?: (?:di|d|of|del|della))?",
+        Kind.COMUNE,
+        r"(?:(?:in|nel|nella|del|della|dal|dalla|al|il|la|in the|the) )?(?:comun[ei]|citta"
+        r"|cittadina|paese|municipio|municipality|city|town|village|council)"
+        r"(?: (?:di|d|of|del|della))?",
     ),
-    (_Kind.REGION, r"(?:in|nella) regione(?: (?:di|of))?|in the region of"),
+    (Kind.REGION, r"(?:in|nella) regione(?: (?:di|of))?|in the region of"),
 )
 _PREFIXES: Final = tuple(
     (kind, re.compile(rf"(?<![^\W_])(?:{words}) $")) for kind, words in _BEFORE
@@ -90,6 +72,11 @@ _ELSEWHERE: Final = re.compile(
     r"(?: the| la| il)? ?$"
 )
 """Before a place they say that the practice is not there, or not yet: near, to be taken to it."""
+_GOING: Final = re.compile(
+    r"(?:[a-z]{2}(?:[aei]re|[ao]no)|(?:go|liv|work|mov|study)ing)"
+    r" (?:in|nel|nell|nei|negli)(?: the)? $"
+)
+"""People who go or live in a country, before its name."""
 _SIDES: Final = ("northern", "southern", "eastern", "western", "north", "south", "nord", "sud")
 _OF_A_SIDE: Final = re.compile(r" del (?:nord|sud)(?!\w)")
 _PRACTICES_OF: Final = re.compile(
@@ -107,36 +94,15 @@ _AND: Final = re.compile(
 _AND_PROVINCE: Final = re.compile(
     r" e (?:(?:la|sua|tutta la|la sua) )?provincia(?! (?:di|d))(?!\w)"
 )
-_NOT_BARE: Final = ("regione", "region", "comuni", "from", "da", "dai")
+_NOT_BARE: Final = frozenset(
+    ("regione", "region", "comuni", "da", "dai", "per", "verso", "from", "for", "to")
+)
 _PROVINCE_AFTER: Final = re.compile(r" (?:province|area)(?!\w)")
 _AREA: Final = re.compile(
     r"(?<![^\W_])(?:nel|in|area|provincia|zona|del|il)(?: (?:basso|alto))? "
     rf"(?P<area>{'|'.join(AREAS)})(?![^\W_])|^(?P<all>{'|'.join(AREAS)})$"
 )
 _INSTITUTION: Final = re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(INSTITUTIONS))}) $")
-_DISTRICT: Final = re.compile(r"^ambito territoriale sociale di ", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """A place under one of its names. `common` says that the name is also a word.
-
-    Such a name counts after «Comune di» and the like; in Puglia (`local`) also after «a»; elsewhere
-    and after other words only where it begins with a capital that means something.
-    """
-
-    words: tuple[str, ...]
-    kind: _Kind
-    values: tuple[str, ...]
-    label_it: str
-    label_en: str
-    common: bool = False
-    local: bool = False
-
-    @property
-    def filter(self) -> str:
-        """The filter that the place narrows."""
-        return "comune" if self.kind in (_Kind.COMUNE, _Kind.DISTRICT) else "territorio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +112,9 @@ class _Found:
     heard: Heard
     first: int
     after: int
-    names: Mapping[_Kind, _Name]
+    names: Mapping[Kind, Name]
+    joined: bool = False
+    """Whether «e» and another name follow."""
 
     @property
     def start(self) -> int:
@@ -176,8 +144,8 @@ class _Found:
         gap = self.heard.plain[self.end : tokens[self.after].start]
         return tokens[self.after].word if gap.isspace() else None
 
-    def meaning(self, *kinds: _Kind) -> _Name | None:
-        """The name as one of some kinds, the first of `_Kind` first."""
+    def meaning(self, *kinds: Kind) -> Name | None:
+        """The name as one of some kinds, the first of `Kind` first."""
         return next((self.names[kind] for kind in kinds if kind in self.names), None)
 
 
@@ -185,14 +153,14 @@ class _Found:
 class _Meant:
     """A place that is meant, the words that say so, and whether it is to be left out."""
 
-    name: _Name
+    name: Name
     start: int
     end: int
     outside: bool = False
 
 
-_PLAIN: Final = (_Kind.COMUNE, _Kind.TOWN, _Kind.REGION, _Kind.COUNTRY, _Kind.PROVINCE)
-_CITIES: Final = (_Kind.COMUNE, _Kind.TOWN)
+_PLAIN: Final = (Kind.COMUNE, Kind.TOWN, Kind.REGION, Kind.COUNTRY, Kind.PROVINCE)
+_CITIES: Final = (Kind.COMUNE, Kind.TOWN)
 
 
 class PlaceNames:
@@ -200,8 +168,8 @@ class PlaceNames:
 
     def __init__(self, places: Iterable[Place], districts: Iterable[District]) -> None:
         known = {place.iri: place for place in places}
-        self._by_words: dict[tuple[str, ...], dict[_Kind, _Name]] = {}
-        for name in (*_all_names(known), *_district_names(districts)):
+        self._by_words: dict[tuple[str, ...], dict[Kind, Name]] = {}
+        for name in (*place_names(known), *district_names(districts)):
             self._by_words.setdefault(name.words, {}).setdefault(name.kind, name)
         self._by_first: dict[str, list[tuple[str, ...]]] = {}
         for words in sorted(self._by_words, key=len, reverse=True):
@@ -233,8 +201,16 @@ class PlaceNames:
             after = index + len(words)
             run = tokens[index:after]
             if tuple(token.word for token in run) == words and _stuck(heard, run):
-                return _Found(heard, index, after, self._by_words[words])
+                return _Found(
+                    heard, index, after, self._by_words[words], self._joined(heard, after)
+                )
         return None
+
+    def _joined(self, heard: Heard, after: int) -> bool:
+        one, other = (
+            heard.tokens[i].word if i < len(heard.tokens) else "" for i in (after, after + 1)
+        )
+        return one in ("e", "ed", "o", "and", "or") and other in self._by_first
 
     def _another(self, heard: Heard, last: _Meant) -> tuple[int, _Meant] | None:
         """The place joined to one that was meant, understood as that: «a Lecce e Brindisi»."""
@@ -243,7 +219,7 @@ class PlaceNames:
             return None
         at = next((i for i, t in enumerate(heard.tokens) if t.start == joined.end()), None)
         found = None if at is None else self._named(heard, at)
-        same = (last.name.kind,) if last.name.kind in (_Kind.PROVINCE, _Kind.DISTRICT) else _PLAIN
+        same = (last.name.kind,) if last.name.kind in (Kind.PROVINCE, Kind.DISTRICT) else _PLAIN
         name = found and found.meaning(*same)
         if not found or not name or (name.common and not heard.capital(heard.tokens[found.first])):
             return None
@@ -254,14 +230,12 @@ class PlaceNames:
             if heard.ending(_INSTITUTION, match.start()):
                 continue
             area = match["area"] or match["all"]
-            provinces = [
-                self._by_words.get((name,), {}).get(_Kind.PROVINCE) for name in AREAS[area]
-            ]
+            provinces = [self._by_words.get((name,), {}).get(Kind.PROVINCE) for name in AREAS[area]]
             values = tuple(value for one in provinces if one for value in one.values)
             names = ", ".join(one.label_it for one in provinces if one)
             if len(values) == len(AREAS[area]):
                 yield heard.say(*match.span(), "territorio", values, names, names)
-        region = self._by_words.get(("puglia",), {}).get(_Kind.REGION)
+        region = self._by_words.get(("puglia",), {}).get(Kind.REGION)
         for match in _NATIVE.finditer(heard.plain):
             if region:
                 yield _said(heard, _Meant(region, *match.span("said"), outside=bool(match["not"])))
@@ -281,7 +255,7 @@ def _meant(found: _Found) -> _Meant | None:
     name, lead = _introduced(found)
     outside = found.preceded(_OUTSIDE)
     if outside:
-        wide = name or found.meaning(_Kind.REGION, _Kind.COUNTRY, _Kind.TOWN)
+        wide = name or found.meaning(Kind.REGION, Kind.COUNTRY, Kind.TOWN)
         if wide is None or wide.filter != "territorio":
             return None
         return _Meant(wide, outside.start(), found.end, outside=True)
@@ -299,22 +273,24 @@ def _meant(found: _Found) -> _Meant | None:
     return None
 
 
-def _introduced(found: _Found) -> tuple[_Name | None, int]:
+def _introduced(found: _Found) -> tuple[Name | None, int]:
     """The name as «provincia di», «ambito di», «Comune di» say, and where these words start."""
     for kind, words in _PREFIXES:
         if match := found.preceded(words):
-            kinds = _CITIES if kind is _Kind.COMUNE else (kind,)
+            kinds = _CITIES if kind is Kind.COMUNE else (kind,)
             return found.meaning(*kinds), match.start()
     return None, found.start
 
 
-def _at(found: _Found, name: _Name) -> int | None:
+def _at(found: _Found, name: Name) -> int | None:
     match = found.preceded(_AT)
     return match.start() if match and (not _doubtful(found, name) or name.local) else None
 
 
-def _inside(found: _Found, name: _Name) -> int | None:
+def _inside(found: _Found, name: Name) -> int | None:
     match = found.preceded(_INSIDE)
+    if name.kind is Kind.COUNTRY and found.preceded(_GOING):
+        return None
     return match.start() if match and not _doubtful(found, name) else None
 
 
@@ -323,37 +299,37 @@ def _another_one(found: _Found) -> bool:
     return found.back(1) in _SIDES or bool(_OF_A_SIDE.match(found.heard.plain, found.end))
 
 
-def _told(found: _Found, name: _Name) -> int | None:
+def _told(found: _Found, name: Name) -> int | None:
     """Where practices come from, which is where they are; people may be anywhere."""
     match = found.preceded(_PRACTICES_OF)
     return match.start("of") if match and not _doubtful(found, name) else None
 
 
-def _of(found: _Found, name: _Name) -> int | None:
+def _of(found: _Found, name: Name) -> int | None:
     match = found.preceded(_OF)
-    if not match or name.kind is _Kind.COUNTRY or _doubtful(found, name):
+    if not match or name.kind is Kind.COUNTRY or _doubtful(found, name):
         return None
     return None if INSTITUTIONS & {found.back(2), found.back(3)} else match.start()
 
 
-def _bare(found: _Found, name: _Name) -> int | None:
+def _bare(found: _Found, name: Name) -> int | None:
     """Where a name without a preposition starts, if it stands at the end of a phrase."""
     last, heard = found.back(1), found.heard
     if last in ARTICLES or last in INSTITUTIONS or last in _NOT_BARE:
         return None
     if found.preceded(_AT) or found.preceded(_INSIDE) or found.preceded(_OF):
         return None
-    if found.following is not None and found.following not in FUNCTION_WORDS:
+    if found.following not in (None, *AFTER_A_PLACE) and not found.joined:
         return None
     if name.common and (found.first == 0 and found.following is not None):
         return None
     alone = len(heard.tokens) == found.after - found.first
-    if (name.kind is _Kind.TOWN and not alone) or _doubtful(found, name) or _part_of_a_name(found):
+    if (name.kind is Kind.TOWN and not alone) or _doubtful(found, name) or _part_of_a_name(found):
         return None
     return heard.tokens[found.first].start
 
 
-def _doubtful(found: _Found, name: _Name) -> bool:
+def _doubtful(found: _Found, name: Name) -> bool:
     """Whether a name that is also a word has nothing to show that it is the name."""
     return name.common and not found.heard.capital(found.heard.tokens[found.first])
 
@@ -364,7 +340,7 @@ def _part_of_a_name(found: _Found) -> bool:
     if found.first < 2 or not found.back(1) or not heard.capital(tokens[found.first]):
         return False
     last = tokens[found.first - 1]
-    long = [token for token in tokens if len(token.word) > _SHORT]
+    long = [token for token in tokens if len(token.word) >= _LONG]
     whole = heard.text[heard.at[last.start] : heard.at[last.end]]
     return (
         heard.capital(last) and not whole.isupper() and not all(heard.capital(one) for one in long)
@@ -375,7 +351,7 @@ def _with_province(found: _Found, meant: _Meant) -> _Meant:
     """The province of a city where the words add it: «a Bari e provincia», "Lecce province"."""
     plain = found.heard.plain
     more = _AND_PROVINCE.match(plain, found.end) or _PROVINCE_AFTER.match(plain, found.end)
-    province = found.meaning(_Kind.PROVINCE)
+    province = found.meaning(Kind.PROVINCE)
     if not more or province is None:
         return meant
     return _Meant(province, meant.start, more.end())
@@ -388,70 +364,3 @@ def _said(heard: Heard, meant: _Meant) -> Said:
         labels = f"non in {name.label_it}", f"not in {name.label_en}"
     filter_ = "fuori" if meant.outside else name.filter
     return heard.say(meant.start, meant.end, filter_, name.values, *labels)
-
-
-# -- names of the catalogue
-
-
-def _all_names(known: Mapping[str, Place]) -> Iterator[_Name]:
-    for place in known.values():
-        kind = _kind(place)
-        name = place.name.partition("(")[0].strip()
-        folded = _words(name)
-        english = _english(place.name) if kind is _Kind.COUNTRY else name
-        labels = (name, english)
-        if kind is _Kind.PROVINCE:
-            labels = (f"provincia di {name}", f"province of {name}")
-        local = _in_puglia(place, known)
-        key = " ".join(folded)
-        others = [tuple(other.split()) for other in OTHER_NAMES.get(key, ())]
-        shorter = [tuple(s.split()) for s, full in SHORT_NAMES.items() if full == key]
-        if english:
-            others.append(_words(english))
-        for words in (folded, *others, *shorter):
-            common = words in shorter or _is_common(words)
-            yield _Name(words, kind, (ns.local(place.iri),), *labels, common, local)
-
-
-def _kind(place: Place) -> _Kind:
-    if place.kind == "Location":
-        return _Kind.TOWN if place.above else _Kind.COUNTRY
-    return {"City": _Kind.COMUNE, "Province": _Kind.PROVINCE, "Region": _Kind.REGION}[place.kind]
-
-
-def _in_puglia(place: Place, known: Mapping[str, Place]) -> bool:
-    for _ in range(3):  # Comune, province, region
-        place = known.get(place.above or "", place)
-    return place.iri == ns.resource("luogo", "regione-puglia")
-
-
-def _is_common(words: tuple[str, ...]) -> bool:
-    if len(words) > 1:
-        return False
-    return words[0] in COMMON or (len(words[0]) <= _SHORT and words[0] != "bari")
-
-
-def _district_names(districts: Iterable[District]) -> Iterator[_Name]:
-    for district in districts:
-        name = _DISTRICT.sub("", district.name)
-        label = f"Ambito di {name}"
-        values = tuple(istat for istat, _ in district.members)
-        whole = _words(name)
-        parts = [_words(part) for part in name.split("-")] if "-" in name else []
-        for words in (whole, *parts):
-            yield _Name(words, _Kind.DISTRICT, values, label, label)
-
-
-def _words(name: str) -> tuple[str, ...]:
-    return tuple(WORD.findall(fold(name)))
-
-
-@lru_cache(maxsize=1)
-def _countries() -> Mapping[str, str]:
-    """Italian name -> English name, of every country that the CLDR has."""
-    english = Locale("en").territories
-    return {name: english[code] for code, name in Locale("it").territories.items()}
-
-
-def _english(country: str) -> str:
-    return _countries().get(country, country)

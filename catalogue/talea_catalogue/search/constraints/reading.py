@@ -42,7 +42,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The constraints of a text, in its order, and the text without their words (maybe empty).
+    """The constraints of a text, in its order, and the text without their words.
 
     `unmet` are those that no practice meets by itself. They are no filters and their words stay in
     `rest`: that the catalogue knows of none is to be said, and is no reason to show nothing.
@@ -140,7 +140,8 @@ def assemble(text: str, said: Iterable[Said], unmet: Iterable[Said] = ()) -> Rea
         here = one.end
     pieces.append(text[here:])
     rest = _LONE.sub(" ", " ".join(pieces)).strip(_EDGE) if ordered else text
-    return Reading(MappingProxyType(filters), ordered, " ".join(rest.split()), others)
+    rest = " ".join(rest.split()) if WORD.search(rest) else ""
+    return Reading(MappingProxyType(filters), ordered, rest, others)
 
 
 def _aligned(text: str) -> tuple[str, Sequence[int]]:

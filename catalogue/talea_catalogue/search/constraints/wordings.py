@@ -15,6 +15,7 @@ def _words(name: str) -> frozenset[str]:
 
 
 FUNCTION_WORDS: Final = _words("function_words")
+AFTER_A_PLACE: Final = _words("after_a_place")
 ARTICLES: Final = _words("articles")
 INSTITUTIONS: Final = _words("institutions")
 NOT_THE_PLACE: Final = _words("not_the_place")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from .quantities import Quantity, Unit, quantities
-from .reading import LOOK_BACK, WORD, Heard, Said
+from .reading import LOOK_BACK, OURSELVES, WORD, Heard, Said
 from .wordings import FUNCTION_WORDS
 
 _THE: Final = r"(?: (?:i|gli|le|ai|agli|alle|il|lo|la|the|a|an|un|una))?"
@@ -36,7 +36,8 @@ _HAVING: Final = re.compile(
     r"(?<![^\W_])(?:(?:abbiamo|ho|con|having|with|avendo)(?: (?:soli|solo|appena|only|just))?"
     r"(?: (?:un|a|the) )?(?: ?budget)?(?: (?:di|da|of))?|(?:un |a )?budget (?:di|da|of)) ?$"
 )
-_OF: Final = re.compile(r"(?<![^\W_])(?:siamo|siamo in|di|da|con|of|with) $")
+_OF: Final = re.compile(r"(?<![^\W_])(?:di|da|con|of|with) $")
+_WITH: Final = re.compile(r"(?<![^\W_])(?:con|with) $")
 _BUDGET: Final = re.compile(r"budget|spesa")
 _WORTH: Final = re.compile(
     r"(?<![^\W_])(?:progett[oi]|intervent[oi]|pratic(?:a|he)|iniziativ[ae]|projects?)"
@@ -177,15 +178,18 @@ def _meant(heard: Heard, start: int, last: Quantity) -> _Span | None:
         return None
     home = heard.ending(_HOME, start)
     if last.unit == "people" or (last.unit is None and home):
+        lead = home or heard.ending(_OF, start)
         if last.value < _SMALLEST or heard.ending(_SHARE, start):
             return None
-        lead = home or heard.ending(_OF, start)
+        if heard.ending(OURSELVES, lead.start() if lead else start):
+            return None
         return _Span(lead.start() if lead else start, last.end, "people")
     cost = heard.ending(_COST, start)
     if _RATE.match(after) or (not cost and heard.ending(_OTHER_MONEY, start)):
         return None
+    lead = cost or heard.ending(_WITH, start)
     more = _AFTER_MONEY.match(heard.plain, last.end)
-    return _Span(cost.start() if cost else start, more.end() if more else last.end, "money")
+    return _Span(lead.start() if lead else start, more.end() if more else last.end, "money")
 
 
 def _own_size(heard: Heard, span: _Span, one: Quantity) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from .reading import Heard, Said
+from .reading import OURSELVES, Heard, Said
 
 _IN: Final = (
     r"(?:(?:in|per|di|da|a|nei|nel|nelle|dei|delle|dai|ai|for|of) )?"
@@ -56,9 +56,7 @@ _PHRASES: Final = (
         "Comuni of up to 5,000 inhabitants (law 158/2017)",
     ),
     _phrase(
-        r"(?<!strategia )(?<!strategia nazionale )(?<!strategia per le )(?<!strategia delle )"
-        rf"(?<!nazionale per le )(?<!nazionale delle ){_IN}"
-        r"(?:aree interne|area interna|inner areas?)",
+        rf"{_IN}(?:aree interne|area interna|inner areas?)",
         "aree-interne",
         "d e f",
         "aree interne (classi D, E, F)",
@@ -108,31 +106,49 @@ _PHRASES: Final = (
     _phrase(
         r"(?<!\w[aei]re )(?<!\w[a-z]no )"
         rf"(?:{_PRACTICE} (?:all estero|dall estero|abroad|from abroad)"
+        r"|(?<=pratiche )estere|(?<=esperienze )estere|(?<=esempi )stranieri"
+        r"|(?<=esperienze )straniere|foreign(?= (?:practices|examples|experiences))"
         r"|fuori (?:dall )?italia|outside (?:of )?italy|all estero|(?<!from )abroad)",
         "fuori",
         "italia",
         "fuori dall'Italia",
         "outside Italy",
     ),
+    _phrase(
+        r"fuori regione|(?:in|di|da|dalle) altre regioni(?! europe)|(?:in|from) other regions",
+        "fuori",
+        "regione-puglia",
+        "fuori dalla Puglia",
+        "outside Puglia",
+    ),
 )
 _PEOPLE_ABROAD: Final = re.compile(
     r"\b(?:giovani|figli[oae]?|ragazz[ieao]|italiani|pugliesi|residenti|lavorator[ei]"
     r"|student[ei]|parenti"
-    r"|emigrat[ioae]|famiglie|cervelli|laureati|studi[oa]?|lavoro|vita|viagg[io]+|tirocin[io]+|scamb[io]+"
-    r"|volontariato|erasmus|stage|soggiorn[io]|trasferit[aeio]|andat[aeio]|nat[aeio]|tornat[aeio]"
+    r"|emigrat[ioae]|famiglie|cervelli|laureati|studi[oa]?|lavoro|vita|viagg[io]+|tirocin[io]+"
+    r"|scamb[io]+|volontariato|erasmus|stage|soggiorn[io]|trasferit[aeio]|andat[aeio]|nat[aeio]|tornat[aeio]"
     r"|living|working|studying|going|moving|moved|live|work|study|go|students?|workers?|people|youth"
     r"|sons?|children) (?:che |who )?$"
 )
 """Before «all'estero» they say where people go, not where a practice is."""
+_STRATEGY: Final = re.compile(
+    r"(?<![^\W_])(?:strategi[ae]|strategy|snai)(?: (?:nazionale|national|per|for|the|le))* $"
+)
+"""The national strategy for inner areas is the name of a programme."""
+_UNLESS: Final = {
+    "fuori": _PEOPLE_ABROAD,
+    "aree-interne": _STRATEGY,
+    "abitanti-a": OURSELVES,
+}
+"""Filter -> what, said just before its words, makes them something else."""
 
 
 def phrases(heard: Heard) -> Iterator[Said]:
     """The constraints that a text says with fixed words."""
     for phrase in _PHRASES:
         for match in phrase.words.finditer(heard.plain):
-            start = match.start()
-            abroad = phrase.name == "fuori" and heard.ending(_PEOPLE_ABROAD, start)
-            if abroad or heard.ending(_NOT, start):
+            unless = _UNLESS.get(phrase.name, _NOT)
+            if heard.ending(unless, match.start()) or heard.ending(_NOT, match.start()):
                 continue
             yield heard.say(
                 *match.span(), phrase.name, phrase.values, phrase.label_it, phrase.label_en

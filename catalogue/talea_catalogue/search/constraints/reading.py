@@ -15,6 +15,8 @@ MAX_SIGNS: Final = 400
 """Signs of a query that are read: more than the interfaces take (300)."""
 LOOK_BACK: Final = 60
 """Signs before a name or a number that may say what it is there for."""
+OURSELVES: Final = re.compile(r"(?<![^\W_])(?:siamo|noi|we are)(?: (?:in|di|un|una|a|il))* $")
+"""Who tells of their own Comune describes it, and does not ask for practices of others like it."""
 WORD: Final = re.compile(r"[^\W_]+")
 _EDGE: Final = " \t\r\n,;:.-–—/"
 _INSIDE_A_WORD: Final = re.compile(r"(?<=[^\W_])[^\W_]")

@@ -199,16 +199,25 @@ class _Reading:
         known["anno"] = tuple(Value(year, year, year) for year in years)
         for name in UNSAID_OF:
             known[name] += (_UNSAID,)
-        held = self._lists["territorio"]
         tree = [
-            Value(local, place.name, place.name, depth)
+            (place, depth)
             for place, depth in self._places.tree()
-            if (local := ns.local(place.iri)) in held
+            if ns.local(place.iri) in self._lists["territorio"]
         ]
-        known["territorio"] = tuple(value for value in tree if value.value != ITALY)
-        known[OUTSIDE] = tuple(tree)
+        known["territorio"] = tuple(
+            Value(ns.local(place.iri), place.name, place.name, depth)
+            for place, depth in tree
+            if ns.local(place.iri) != ITALY
+        )
+        known[OUTSIDE] = tuple(_outside(place, depth) for place, depth in tree)
         return known
 
     def _concepts(self, scheme: str) -> tuple[Value, ...]:
         concepts = self._vocabulary.schemes[scheme].concepts
         return tuple(Value(c.notation, c.label_it, c.label_en, depth) for c, depth in concepts)
+
+
+def _outside(place: Place, depth: int) -> Value:
+    """A territory to leave out, said so that a province is not taken for its chief town."""
+    said = ("provincia di ", "province of ") if place.kind == "Province" else ("", "")
+    return Value(ns.local(place.iri), said[0] + place.name, said[1] + place.name, depth)

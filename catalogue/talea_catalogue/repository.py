@@ -346,6 +346,10 @@ class Repository:
         """The social districts by name, each with how many practices it promotes."""
         return [(d, len(self.practices_of_ambito(d.id))) for d in self.districts()]
 
+    def places(self) -> Iterable[Place]:
+        """Every place that the release holds."""
+        return iter(self._places)
+
     def place(self, iri: str) -> Place | None:
         """A place by its IRI."""
         return self._places.get(iri)

@@ -8,7 +8,7 @@ from typing import Final
 
 from talea_catalogue.repository import Repository
 from talea_catalogue.search import Answer, Query
-from talea_catalogue.search.facets import FACETS, FILTERS, Facet
+from talea_catalogue.search.facets import FACETS, FILTERS, Columns, Facet
 from talea_catalogue.text import fold
 
 from ..language import Text
@@ -124,23 +124,21 @@ def _nothing() -> dict[str, None]:
 def _sorted_out(visit: Visit, repository: Repository) -> tuple[Filters, list[str]]:
     """The filters that the catalogue knows, and the values that it does not."""
     asked = {name: visit.query[name] for name in FILTERS if name in visit.query}
-    known: dict[str, set[str]] = {
-        facet.name: {option.value for option in facet.options}
-        for facet in repository.columns().facets(frozenset(), asked)
-    }
-    known["comune"] = {
-        code
-        for code in asked.get("comune", ())
-        if _ISTAT.fullmatch(code) and repository.comune(code)
-    }
+    columns = repository.columns()
     kept: Filters = {}
     ignored: list[str] = []
     for name, values in asked.items():
-        good = tuple(value for value in values if value in known[name])
+        good = tuple(v for v in values if _known(repository, columns, name, v))
         if good:
             kept[name] = good
-        ignored += [value[:40] for value in values if value not in known[name]]
+        ignored += [value[:40] for value in values if value not in good]
     return kept, ignored
+
+
+def _known(repository: Repository, columns: Columns, name: str, value: str) -> bool:
+    if name == "comune":
+        return bool(_ISTAT.fullmatch(value) and repository.comune(value))
+    return columns.takes(name, value)
 
 
 def _facet(visit: Visit, facet: Facet) -> SimpleNamespace:

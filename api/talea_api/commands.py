@@ -417,7 +417,7 @@ def _to_judge(options: argparse.Namespace) -> "Iterator[Release]":
             for layer in ("records", "territory"):
                 if (home / layer).is_dir():
                     shutil.copytree(home / layer, aside / layer)
-            settings = replace(settings, home=aside)
+            settings = replace(settings, home=aside, sparql_url="")
         release = _open_by(settings)
         stack.callback(release.close)
         yield release

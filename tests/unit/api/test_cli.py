@@ -14,7 +14,10 @@ from talea_api.settings import Settings
 from talea_sparql.pool import Pool
 from talea_sparql.protocol import parse
 
-COMMANDS = ("serve", "build", "pin", "validate", "import", "template", "search", "query", "model")
+COMMANDS = (
+    *("serve", "build", "pin", "validate", "import", "template"),
+    *("search", "query", "eval", "model"),
+)
 
 
 @pytest.fixture

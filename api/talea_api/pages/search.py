@@ -13,6 +13,7 @@ from talea_catalogue.text import fold
 
 from ..language import Text
 from ..render import Page
+from ..security import WITH_SCRIPT
 from ..views import Parameter, Visit
 from .common import EDITION, Link, card, href, number_of, page, pages
 
@@ -78,6 +79,7 @@ def practices(visit: Visit) -> Page:
         title,
         query=text,
         robots="noindex" if asked or current > 1 else None,
+        headers=WITH_SCRIPT,
         data={
             "answer": answer,
             "named": _named(visit, text),

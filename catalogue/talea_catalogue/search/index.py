@@ -10,6 +10,7 @@ import tantivy
 
 from . import analysis
 from .facets import Columns, Facet
+from .suggest import Suggester, read_entries
 from .text import FIELDS, SLUG, open_index
 
 if TYPE_CHECKING:
@@ -82,6 +83,11 @@ class SearchIndex:
     @property
     def _columns(self) -> Columns:
         return self._repository.columns()
+
+    @cached_property
+    def suggester(self) -> Suggester:
+        """What completes the words of a search box."""
+        return Suggester(read_entries(self._repository))
 
     @cached_property
     def _listed(self) -> list[str]:

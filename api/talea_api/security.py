@@ -36,7 +36,7 @@ WITH_SCRIPT: Final[dict[str, str]] = {
     "Content-Security-Policy": HEADERS["Content-Security-Policy"]
     + "; script-src 'self'; connect-src 'self'"
 }
-"""For the one page that has a script, a file of ours: nothing inline, no eval, nobody else's."""
+"""For the pages that have a script, a file of ours: nothing inline, no eval, nobody else's."""
 
 
 class SecurityHeaders:

@@ -10,6 +10,8 @@ import tantivy
 
 from . import analysis
 from .facets import Columns, Facet
+from .spelling import Speller
+from .suggest import Suggester, read_entries
 from .text import FIELDS, SLUG, open_index
 
 if TYPE_CHECKING:
@@ -71,8 +73,9 @@ _UNFOUND = _Found(None, 0.0)
 class SearchIndex:
     """The index of one release. Safe to use from several threads."""
 
-    def __init__(self, index: tantivy.Index, repository: "Repository") -> None:
+    def __init__(self, index: tantivy.Index, repository: "Repository", folder: Path) -> None:
         self._index = index
+        self._folder = folder
         self._searcher = index.searcher()
         self._schema = index.schema
         self._repository = repository
@@ -82,6 +85,16 @@ class SearchIndex:
     @property
     def _columns(self) -> Columns:
         return self._repository.columns()
+
+    @cached_property
+    def speller(self) -> Speller:
+        """What corrects the words of a query."""
+        return Speller.open(self._folder)
+
+    @cached_property
+    def suggester(self) -> Suggester:
+        """What completes the words of a search box."""
+        return Suggester(read_entries(self._repository))
 
     @cached_property
     def _listed(self) -> list[str]:
@@ -98,7 +111,7 @@ class SearchIndex:
     @classmethod
     def open(cls, folder: Path, repository: "Repository") -> "SearchIndex":
         """Open the index in `folder`, with the facets of the repository's practices."""
-        return cls(open_index(folder), repository)
+        return cls(open_index(folder), repository, folder)
 
     def search(self, query: Query) -> Answer:
         """The practices that match, best first.

@@ -3,9 +3,11 @@
 A practice's document holds names of bodies and places too: the caller says which practices to write
 again, those that name what changed among them. A deleted document still counts a little in the
 weight of words until its segment is merged, so an index is updated only while few practices change.
+The words by which spelling is corrected stand beside it; those of a deleted document stay too.
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -16,8 +18,10 @@ import tantivy
 from .. import mapping
 from .. import namespaces as ns
 from ..graphs import PRACTICES, Dump
+from ..terms import T
 from ..vocabulary import Vocabulary
 from .analysis import ANALYSER, analyser
+from .spelling import count_words, read_words, write_words
 from .text import ABOVE, SLUG, Names, open_index, practice_texts, schema
 
 _MEMORY: Final = 15_000_000
@@ -35,7 +39,8 @@ def build_index(folder: Path, dump: Dump, vocabulary: Vocabulary) -> None:
     index = tantivy.Index(schema(), path=str(folder))
     index.register_tokenizer(ANALYSER, analyser())
     slugs = [name.removeprefix(PRACTICES) for name in dump if name.startswith(PRACTICES)]
-    _write(index, slugs, dump, vocabulary)
+    words = _write(index, slugs, dump, vocabulary)
+    write_words(folder, words | _label_words(dump, vocabulary))
 
 
 def update_index(
@@ -49,7 +54,8 @@ def update_index(
     for path in before.iterdir():
         if path.suffix not in (".lock", ".tmp"):
             _share(path, folder / path.name)
-    _write(open_index(folder), sorted(changed), dump, vocabulary, anew=True)
+    words = _write(open_index(folder), sorted(changed), dump, vocabulary, anew=True)
+    write_words(folder, (read_words(before) + words) | _label_words(dump, vocabulary))
 
 
 def _share(path: Path, target: Path) -> None:
@@ -71,7 +77,9 @@ def _write(
     vocabulary: Vocabulary,
     *,
     anew: bool = False,
-) -> None:
+) -> Counter[str]:
+    """Write the documents of some practices; returns their words."""
+    words: Counter[str] = Counter()
     names = read_names(dump)
     writer = index.writer(heap_size=_MEMORY, num_threads=1)
     for slug in slugs:
@@ -86,11 +94,27 @@ def _write(
         document = tantivy.Document()
         document.add_text(SLUG, slug)
         for name, texts in practice_texts(practice, vocabulary, names).items():
+            words.update(count_words(texts))
             for text in texts:
                 document.add_text(name, text)
         writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()
+    return words
+
+
+def _label_words(dump: Dump, vocabulary: Vocabulary) -> Counter[str]:
+    """The words of what is named besides practices: concepts, as people say them too, places."""
+    texts = list(read_names(dump).names.values())
+    for concept in vocabulary.concepts.values():
+        texts += [concept.label_it, concept.label_en, *concept.alt_labels]
+    everyday = dump.triples(ns.GRAPH + "everyday")
+    texts += [
+        triple.object.value
+        for triple in everyday
+        if triple.predicate == T.everydayLabel and isinstance(triple.object, ox.Literal)
+    ]
+    return count_words(texts)
 
 
 def read_names(dump: Dump) -> Names:

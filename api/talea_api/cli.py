@@ -62,7 +62,7 @@ il file è un elenco JSON: [ {"id": …, "query": …, "kind": …, "relevant": 
   relevant  le schede utili, per codice, con un voto: 1 la sfiora, 2 risponde in parte, 3 risponde;
             una scheda che non c'è vale 0; vuoto: nessuna risponde, e la ricerca lo deve capire
 Le misure sono sui primi dieci risultati. Di ogni differenza si dà l'intervallo in cui sta 95 volte
-su 100 (bootstrap).
+su 100 (bootstrap). Il catalogo in uso resta com'è, anche quando si prova un altro motore.
 
 """
 
@@ -293,6 +293,11 @@ def parser() -> argparse.ArgumentParser:
         _GOLDEN,
     )
     judge.add_argument("golden", metavar="GIUDIZI.json", help="le query giudicate")
+    judge.add_argument(
+        "--engine",
+        metavar="MOTORE",
+        help="prova un altro motore: bundled, none o sentence-transformers:MODELLO",
+    )
     judge.add_argument(
         "--ablate", action="store_true", help="di' anche quanto si perde senza ciascun segnale"
     )

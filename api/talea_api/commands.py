@@ -403,16 +403,18 @@ def judge(options: argparse.Namespace) -> int:
 
 @contextlib.contextmanager
 def _to_judge(options: argparse.Namespace) -> "Iterator[Release]":
-    """The release in force; where there is none, one in a temporary folder.
+    """The release in force; one in a temporary folder where there is none, or of another engine.
 
-    To measure is not to install: the home stays as it is.
+    To measure is not to install, nor to choose: the home stays as it is.
     """
     from talea_catalogue.release import current
+    from talea_catalogue.search.engines import open_engine
 
-    settings = _settings(options)
+    settings = _settings(options, engine=options.engine)
+    open_engine(settings.engine)  # what is missing is told now, and not after a build
     home = settings.home_folder
     with contextlib.ExitStack() as stack:
-        if current(home) is None:
+        if current(home) is None or settings.engine != _settings(options).engine:
             aside = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="talea-")))
             for layer in ("records", "territory"):
                 if (home / layer).is_dir():

@@ -347,6 +347,20 @@ def test_a_home_without_a_catalogue_stays_as_it_is(talea, golden, tmp_path):
     assert [path.name for path in home.rglob("*")] == ["records", "pratica", "x.ttl"]
 
 
+@pytest.mark.usefixtures("by_words")
+def test_to_try_an_engine_is_not_to_choose_it(talea, golden, home):
+    before = [(home / "current").read_bytes(), *sorted((home / "releases").iterdir())]
+    code, out, _ = talea("eval", golden, "--json", "--engine", "none")
+    assert (code, json.loads(out)["none"]["n"]) == (0, 1)
+    assert [(home / "current").read_bytes(), *sorted((home / "releases").iterdir())] == before
+
+
+def test_an_engine_that_is_not_there_is_said(talea, golden):
+    code, out, err = talea("eval", golden, "--engine", "mai-esistito")
+    assert (code, out) == (3, "")
+    assert "mai-esistito" in err
+
+
 def test_the_table_has_each_signal_and_says_what_is_lost_without_it():
     report = evaluate(Written(RANKINGS_WRITTEN, ("lexical", "altro\n")), GOLDEN, ablate=True)
     said = "\n".join(lines(report))

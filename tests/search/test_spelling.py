@@ -39,7 +39,9 @@ KNOWN = {
     "non": 300,
     "città": 20,
     "Lecce": 12,
-    "mentre": 7,
+    "della": 70,
+    "bollette": 4,
+    "bancone": 1,
     "casa": 60,
     "ISEE": 8,
 }
@@ -72,6 +74,7 @@ def shipped(release):
         ("dellinfanzia", "dell'infanzia"),
         ("asistenza, per «ansiani»!", "assistenza, per «anziani»!"),
         ("anzinai  soli", "anziani  soli"),
+        ("bolete", "bollette"),
     ],
 )
 def test_a_slip_is_corrected_where_it_stands(speller, typed, meant):
@@ -93,7 +96,7 @@ def test_a_slip_is_corrected_where_it_stands(speller, typed, meant):
         "scu0la 2024 casa2",  # numbers
         "pagare l'ISSE",  # an acronym
         "zzzzzzzz qwertyuiop",  # nothing is near
-        "mentri",  # a stop word is near
+        "dellu",  # a stop word is near
     ],
 )
 def test_what_is_known_or_near_to_nothing_is_left_alone(speller, text):
@@ -105,6 +108,11 @@ def test_what_may_be_two_words_is_proposed_and_not_used(speller):
     assert not found.sure
     assert found.used == "anziani oratrio"
     assert found.text in ("anziani orario", "anziani oratorio")
+
+
+def test_a_letter_changed_for_a_far_one_is_doubtful_in_a_rare_word(speller):
+    found = speller.correct("barcone")
+    assert (found.text, found.used) == ("bancone", "barcone")
 
 
 def test_words_written_as_one_are_proposed_apart(speller):

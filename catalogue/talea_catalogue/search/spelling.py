@@ -68,6 +68,8 @@ _EASY: Final = 0.5
 """Cost of any slip between words that sound alike."""
 _SWAPPED: Final = 0.75
 """Cost of one slip of the fingers: two letters swapped, or the key beside."""
+_CHANGED: Final = 1.25
+"""Cost of a letter changed for a far one: «barcone» is rather a word than a wrong «bancone»."""
 _HEAD_CHANGED: Final = 0.5
 """Added where the first letter is another: people seldom miss it."""
 _RARITY: Final = 0.15
@@ -185,8 +187,7 @@ class Speller:
         if elided := self._elided(word):
             return elided, True
         ranked = sorted(
-            (self._cost(word, other, distance), other)
-            for other, distance in self._near.of(word, 1 if len(word) < LONG else 2)
+            (self._cost(word, other, distance), other) for other, distance in self._others(word)
         )
         if not ranked:
             return self._split(word), False
@@ -198,12 +199,22 @@ class Speller:
         clear = not others or others[0] - cost >= _MARGIN
         return self._written[best], clear and cost <= _limit(word)
 
+    def _others(self, word: str) -> list[tuple[str, int]]:
+        """The words that a word may stand for, each with how many edits away it is."""
+        if len(word) >= LONG:
+            return list(self._near.of(word, 2))
+        found = list(self._near.of(word, 1))
+        if not found and len(word) > SHORTEST:  # «bolete»: both doubles of «bollette» missed
+            sound = _sound(word)
+            found = [one for one in self._near.of(word, 2) if _sound(one[0]) == sound]
+        return found
+
     def _cost(self, word: str, other: str, distance: int) -> float:
         """How unlikely it is that `other` was meant: about 1 for each edit, less if common."""
         if _sound(word) == _sound(other):
             cost = _EASY
-        elif distance == 1 and _fingers(word, other):
-            cost = _SWAPPED
+        elif distance == 1 and len(word) == len(other):
+            cost = _SWAPPED if _fingers(word, other) else _CHANGED
         else:
             cost = float(distance)
         if word[0] != other[0] and sorted(word[:2]) != sorted(other[:2]):
@@ -251,9 +262,7 @@ def _sound(word: str) -> str:
 
 
 def _fingers(word: str, other: str) -> bool:
-    """Whether two words one edit apart differ by letters swapped or by a neighbouring key."""
-    if len(word) != len(other):
-        return False
+    """Whether two words of one length differ by two letters swapped or by a neighbouring key."""
     wrong = [(a, b) for a, b in zip(word, other, strict=True) if a != b]
     return len(wrong) == 2 or wrong[0] in _BESIDE
 

@@ -97,7 +97,7 @@ def _bring_up_to_date(settings: Settings, places: Places) -> None:
 
     home = settings.home_folder
     try:
-        if needs_build(places.sources, home, code_digest(places)):
+        if needs_build(places.sources, home, code_digest(places), settings.engine):
             _say(f"costruisco il catalogo in {home}")
             _warn(_build(settings, places))
     except (BuildError, OSError) as error:
@@ -158,6 +158,7 @@ def _build(settings: Settings, places: Places, *, full: bool = False) -> "Built"
             code_digest=code_digest(places),
             progress=progress,
             full=full,
+            engine=settings.engine,
         )
 
 
@@ -264,7 +265,7 @@ def _open_by(settings: Settings) -> "Release":
     folder = current(settings.home_folder)
     if folder is None:  # pragma: no cover - the line above made one or raised
         raise BuildError("il catalogo non è stato costruito")
-    return open_release(folder, places.sources.queries, settings.sparql_url)
+    return open_release(folder, places.sources.queries, settings.sparql_url, settings.engine)
 
 
 def search(options: argparse.Namespace) -> int:
@@ -391,7 +392,7 @@ def judge(options: argparse.Namespace) -> int:
                 "schede dei giudizi che qui non ci sono, e contano come non trovate: "
                 f"{len(unknown)} ({', '.join(map(shown, unknown[:5]))}{', …' * (len(unknown) > 5)})"
             )
-        search: Ranker = release.search  # type: ignore[assignment]  # until it has `rank`
+        search: Ranker = release.search
         report = evaluate(search, golden, ablate=options.ablate, tell=progress)
     if options.json:
         print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))

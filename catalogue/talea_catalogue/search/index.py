@@ -290,6 +290,25 @@ class SearchIndex:
         rows = np.concatenate((rows[passing], rows[~passing]))
         return Order(tuple(slugs[row] for row in rows.tolist()), confident)
 
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """The practices, in the order of the rows of `features`."""
+        return self._rows.slugs
+
+    def features(
+        self, text: str, *, vectors: bool = True
+    ) -> tuple[NDArray[np.int64], dict[str, Floats]]:
+        """The candidates of a text and their features (`fusion.FEATURES`), to fit weights by."""
+        rest = self._read(Query(text))[1].rest
+        vector = self._asker.vector(rest) if vectors else None
+        rows, features, *_ = self.ranker.features(rest, vector)
+        return rows, features
+
+    def clues(self, text: str, weights: Weights, *, vectors: bool = True) -> Mapping[str, float]:
+        """What confidence in the answer to a text would rest on (`fusion.CLUES`)."""
+        rest = self._read(Query(text))[1].rest
+        return self.ranker.rank(rest, self._asker.vector(rest) if vectors else None, weights).clues
+
     def matches(self, text: str, limit: int) -> list[tuple[str, float]]:
         """Slug and score of the practices that a text finds, in the order of `search`.
 

@@ -151,7 +151,7 @@ class Ranker:
             self.having_all(analysis.terms(text)),
             links,
             clues,
-            bool(len(order)) and weights.is_sure(clues),
+            bool(len(order)) and bool(weights.sure) and weights.is_sure(clues),
         )
 
     def weight_of(self, links: Links, row: int) -> Floats:

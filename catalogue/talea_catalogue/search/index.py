@@ -73,9 +73,9 @@ _UNFOUND = _Found(None, 0.0)
 class SearchIndex:
     """The index of one release. Safe to use from several threads."""
 
-    def __init__(self, index: tantivy.Index, repository: "Repository", folder: Path) -> None:
+    def __init__(self, index: tantivy.Index, repository: "Repository", speller: Speller) -> None:
         self._index = index
-        self._folder = folder
+        self.speller = speller
         self._searcher = index.searcher()
         self._schema = index.schema
         self._repository = repository
@@ -85,11 +85,6 @@ class SearchIndex:
     @property
     def _columns(self) -> Columns:
         return self._repository.columns()
-
-    @cached_property
-    def speller(self) -> Speller:
-        """What corrects the words of a query."""
-        return Speller.open(self._folder)
 
     @cached_property
     def suggester(self) -> Suggester:
@@ -111,7 +106,7 @@ class SearchIndex:
     @classmethod
     def open(cls, folder: Path, repository: "Repository") -> "SearchIndex":
         """Open the index in `folder`, with the facets of the repository's practices."""
-        return cls(open_index(folder), repository, folder)
+        return cls(open_index(folder), repository, Speller.open(folder))
 
     def search(self, query: Query) -> Answer:
         """The practices that match, best first.

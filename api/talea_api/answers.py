@@ -4,6 +4,7 @@ Keys are English. A reference is `{"iri", "label": {"it", "en"}}`; what no sourc
 an empty list; measured numbers are numbers, with the words of the source beside them.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -22,6 +23,7 @@ LARGEST_LIMIT: Final = 100
 LARGEST_OFFSET: Final = 10_000
 LONGEST_TEXT: Final = 300
 """Characters of a search text."""
+_ISTAT: Final = re.compile(r"[0-9]{6}", re.ASCII)
 
 
 def search_answer(release: Release, query: Query) -> Json:
@@ -258,6 +260,14 @@ def _reason(reason: Reason) -> Json:
         "text": "".join(text for text, _ in reason.fragments),
         "fragments": [{"text": text, "match": match} for text, match in reason.fragments],
     }
+
+
+def is_known(repository: Repository, name: str, value: str) -> bool:
+    """Whether a value makes sense for a filter: see `talea_catalogue.search.facets`."""
+    if name == "comune":
+        place = repository.place(ns.resource("luogo", value)) if _ISTAT.fullmatch(value) else None
+        return place is not None and place.kind == "City"
+    return repository.columns().takes(name, value)
 
 
 def filters_from(given: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:

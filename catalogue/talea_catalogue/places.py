@@ -12,7 +12,10 @@ Row = Mapping[str, ox.NamedNode | ox.Literal]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place. `kind` is City, Province, Region or Location; `above` is what it belongs to."""
+    """A place. `kind` is City, Province, Region or Location; `above` is what it belongs to.
+
+    `inner_area` is the IRI of the inner-area class of a Comune.
+    """
 
     iri: str
     name: str
@@ -21,6 +24,7 @@ class Place:
     acronym: str | None
     above: str | None
     population: int | None
+    inner_area: str | None = None
 
     @property
     def istat(self) -> str:
@@ -95,4 +99,5 @@ def _place(iri: str, row: Row) -> Place:
         acronym=text("acronym"),
         above=text("above"),
         population=int(population) if population else None,
+        inner_area=text("innerArea"),
     )

@@ -6,9 +6,10 @@ asked language and fall back to Italian.
 """
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
@@ -42,7 +43,8 @@ from .known_services import KnownServices, ServiceKnown, group_by_type, read_ser
 from .model import Plan, Practice, Transfer
 from .places import Place, Places, Row
 from .reference import Entry, read_links, read_reference
-from .search.facets import FACETS, Columns, Value
+from .search.columns import read_columns
+from .search.facets import Columns
 from .terms import T
 from .vocabulary import Concept, Lang, Scheme, Vocabulary
 
@@ -82,13 +84,6 @@ _BODIES = (
 _PUGLIA = ns.resource("luogo", "regione-puglia")
 _PART_OF = (T.observedPlace, T.ofDistrict, ox.NamedNode(ns.DCT + "spatial"))
 """Properties by which an observation or a service fact names the place or body it hangs from."""
-_SCHEMES = {
-    "area": "area-tematica",
-    "target": "target",
-    "bisogno": "bisogno",
-    "intervento": "tipo-intervento",
-}
-
 
 _NAMES = 50_000
 """Resources whose labels are kept where they are read one by one."""
@@ -120,7 +115,8 @@ class Repository:
             for district in self._districts.values()
             for istat, _ in district.members
         }
-        self._briefs = Listing(answers.ask(store) if kept is None else kept, self._first_place)
+        self._kept = answers.ask(store) if kept is None else kept
+        self._briefs = Listing(self._kept, self._first_place)
 
     # -- practices
 
@@ -149,9 +145,7 @@ class Repository:
 
     def listed(self) -> list[str]:
         """Slugs of the practices that are ranked, the most complete first, then by title."""
-        ranked = [b for b in self._briefs.values() if b.title is not None]
-        ranked.sort(key=lambda b: (-b.level, (b.title or "").casefold(), b.slug))
-        return [b.slug for b in ranked]
+        return list(self.columns().slugs)
 
     def slugs(self) -> list[str]:
         """Slugs of all practices, those of which only the body is known included, by name."""
@@ -159,7 +153,7 @@ class Repository:
 
     def columns(self) -> Columns:
         """The facet values of every ranked practice."""
-        return self._columns
+        return self._columns_and_levels[0]
 
     def practices_of_comune(self, istat: str) -> list[Brief]:
         """Practices that a Comune promotes, joins or hosts, those of its Ambito included."""
@@ -339,9 +333,19 @@ class Repository:
 
     def comuni(self) -> list[tuple[Place, int]]:
         """The Comuni of Puglia by name, each with how many practices concern it."""
-        found = [p for p in self._places.cities() if self._places.within(p.iri, _PUGLIA)]
-        found.sort(key=lambda p: p.name.casefold())
+        found = sorted(self._comuni(), key=lambda p: p.name.casefold())
         return [(p, len(self._concerning.get(p.iri, ()))) for p in found]
+
+    def _comuni(self) -> list[Place]:
+        return [p for p in self._places.cities() if self._places.within(p.iri, _PUGLIA)]
+
+    def cities(self) -> list[Place]:
+        """Every Comune that the release holds, by name."""
+        return sorted(self._places.cities(), key=lambda p: p.name.casefold())
+
+    def districts(self) -> list[District]:
+        """The social districts by name."""
+        return sorted(self._districts.values(), key=lambda d: d.name.casefold())
 
     def comuni_elsewhere(self) -> list[Place]:
         """The Comuni outside Puglia that a record names, by name."""
@@ -350,8 +354,7 @@ class Repository:
 
     def ambiti(self) -> list[tuple[District, int]]:
         """The social districts by name, each with how many practices it promotes."""
-        found = sorted(self._districts.values(), key=lambda d: d.name.casefold())
-        return [(d, len(self.practices_of_ambito(d.id))) for d in found]
+        return [(d, len(self.practices_of_ambito(d.id))) for d in self.districts()]
 
     def bodies(self) -> list[tuple[str, str]]:
         """IRI and name of the bodies that are neither a Comune nor an Ambito of Italy, by name."""
@@ -510,11 +513,10 @@ class Repository:
 
     @cached_property
     def _counts(self) -> Mapping[str, int]:
-        counts = {f"level-{level}": 0 for level in range(5)}
-        for brief in self._briefs.values():
-            counts[f"level-{brief.level}"] += 1
+        levels = self._columns_and_levels[1]
+        counts = {f"level-{level}": levels[level] for level in range(5)}
         counts["practices"] = len(self._briefs)
-        counts["comuni"] = len(self.comuni())
+        counts["comuni"] = len(self._comuni())
         counts["ambiti"] = len(self._districts)
         counts["triples"] = len(self._store)
         return counts
@@ -556,42 +558,9 @@ class Repository:
         return named or None, self.label(regions[-1]) if regions else None
 
     @cached_property
-    def _columns(self) -> Columns:
-        columns: dict[str, dict[str, set[str]]] = {name: {} for name in (*FACETS, "comune")}
-        broader = cache(lambda iri: [ns.local(i) for i in (iri, *self.vocabulary.ancestors(iri))])
-        around = cache(self._around)
-        for slug, brief in self._briefs.items():
-            if brief.title is None:
-                continue
-            for name in _SCHEMES:
-                for iri in self._of(slug, name):
-                    for one in broader(iri):
-                        columns[name].setdefault(one, set()).add(slug)
-            for iri in self._of(slug, "territorio"):
-                for kind, one in around(iri):
-                    columns[kind].setdefault(one, set()).add(slug)
-        frozen = {
-            name: {value: frozenset(slugs) for value, slugs in column.items()}
-            for name, column in columns.items()
-        }
-        known = {name: self._concept_values(scheme) for name, scheme in _SCHEMES.items()}
-        known["territorio"] = tuple(
-            Value(ns.local(p.iri), p.name, p.name, depth)
-            for p, depth in self._places.tree()
-            if ns.local(p.iri) in frozen["territorio"] and ns.local(p.iri) != "italia"
-        )
-        return Columns(frozen, known)
-
-    def _around(self, iri: str) -> list[tuple[str, str]]:
-        """The filter and the value of a place and of all that it belongs to."""
-        return [
-            ("comune" if place.kind == "City" else "territorio", ns.local(place.iri))
-            for place in self._places.lineage(iri)
-        ]
-
-    def _concept_values(self, scheme: str) -> tuple[Value, ...]:
-        concepts = self.vocabulary.schemes[scheme].concepts
-        return tuple(Value(c.notation, c.label_it, c.label_en, depth) for c, depth in concepts)
+    def _columns_and_levels(self) -> tuple[Columns, Counter[int]]:
+        replicated = {_iri(row["practice"]) for row in self._rows("practices-replicated")}
+        return read_columns(self._kept, self._places, self.vocabulary, replicated)
 
     # -- small reads
 

@@ -1,6 +1,11 @@
 """The JSON API, version 1."""
 
+from urllib.parse import parse_qs
+
 import pytest
+
+from talea_catalogue.search import Query
+from talea_catalogue.search.facets import FACETS, FILTERS
 
 SLUG = "melpignano-scambio"
 
@@ -34,6 +39,42 @@ def test_a_facet_narrows_to_its_count(client):
     assert [one["value"] for one in chosen] == [option["value"]]
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "costo=non-detto&livello=2",
+        "replicata=si&fuori=regione-puglia",
+        "popolazione=fino-a-5000&aree-interne=d",
+        "fonte=pnrr&fonte=regione&costo-a=1000000",
+        "abitanti-da=5000&abitanti-a=20000&anno-da=2015",
+        "evidenza=2&anno-a=2022&q=casa",
+        "anno=1999",
+    ],
+)
+def test_filters_of_every_kind_together(client, release, parameters):
+    body = client.get(f"/api/v1/search?limit=100&{parameters}").json()
+    given = parse_qs(parameters)
+    text = given.pop("q", [""])[0]
+    answer = release.search.search(Query(text, {n: tuple(v) for n, v in given.items()}, 100))
+    assert body["total"] == answer.total < 105
+    assert [one["slug"] for one in body["results"]] == [hit.brief.slug for hit in answer.hits]
+    for name, values in given.items():
+        if name in FACETS:
+            chosen = [one["value"] for one in body["facets"][name] if one["selected"]]
+            assert set(chosen) == set(values) & {v.value for v in known(release, name)}
+
+
+def known(release, name):
+    return release.repository.columns().known(name)
+
+
+def test_openapi_names_every_filter(client):
+    schema = client.get("/api/openapi.json").json()
+    parameters = schema["paths"]["/api/v1/search"]["get"]["parameters"]
+    assert {one["name"] for one in parameters} == {"q", "limit", "offset", *FILTERS}
+    assert all(one["description"] for one in parameters if one["name"] in FILTERS)
+
+
 def test_pages_of_results_do_not_overlap(client):
     first = client.get("/api/v1/search?limit=10").json()["results"]
     second = client.get("/api/v1/search?limit=10&offset=10").json()["results"]
@@ -51,6 +92,21 @@ def test_pages_of_results_do_not_overlap(client):
         ("comune=000000", "comune"),
         ("comune=Bari", "comune"),
         ("comune=%D9%A0%D9%A0%D9%A0%D9%A0%D9%A0%D9%A0", "comune"),
+        ("area=77", "area"),
+        ("fuori=atlantide", "fuori"),
+        ("popolazione=piccoli", "popolazione"),
+        ("aree-interne=Z", "aree-interne"),
+        ("anno=duemila", "anno"),
+        ("replicata=no", "replicata"),
+        ("territorio=non-detto", "territorio"),
+        ("fonte=" + "%F0%9F%99%82" * 200, "fonte"),
+        ("costo-a=200mila", "costo-a"),
+        ("costo-da=-1", "costo-da"),
+        ("abitanti-a=", "abitanti-a"),
+        ("abitanti-da=1.5", "abitanti-da"),
+        ("anno-a=" + "9" * 13, "anno-a"),
+        ("anno-da=%00", "anno-da"),
+        ("&".join(["livello=2"] * 21), "livello"),
     ],
 )
 def test_a_bad_parameter_is_named(client, parameters, name):

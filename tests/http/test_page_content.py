@@ -263,6 +263,49 @@ class TestSearch:
         assert 'href="/pratiche?q=casa"' in page
         assert '<input type="hidden" name="comune" value="072006">' in page
 
+    def test_the_other_filters_are_folded_until_one_is_in_force(self, client):
+        folded = re.compile(r'<details class="filters-more"( open)?>')
+        assert folded.search(client.page("/pratiche?target=anziani").text)[1] is None
+        for query in ("costo=non-detto", "anno-da=2015", "replicata=si", "q=casa&livello=2"):
+            assert folded.search(client.page(f"/pratiche?{query}").text)[1], query
+
+    def test_a_range_is_two_fields_and_a_chip_that_goes_away(self, client):
+        page = client.page("/pratiche?costo-a=500000&abitanti-da=&anno-da=2015").text
+        assert '<input class="input" type="number" name="costo-a" value="500000"' in page
+        assert '<input class="input" type="number" name="costo-da" value=""' in page
+        seen = words(page)
+        assert "Euro, al massimo: 500.000" in seen
+        assert "Dall’anno: 2015" in seen
+        assert 'class="chip" href="/pratiche?anno-da=2015"' in page
+        assert 'class="chip" href="/pratiche?costo-a=500000"' in page
+        assert "non è stato usato" not in seen
+        assert "Euro, at most: 500,000" in words(client.page("/en/pratiche?costo-a=500000").text)
+
+    def test_what_is_left_out_stays_left_out(self, client):
+        page = client.page("/pratiche?fuori=provincia-072&q=casa").text
+        assert "Fuori da: provincia di Bari" in words(page)
+        hidden = '<input type="hidden" name="fuori" value="provincia-072">'
+        assert page.count(hidden) == 2
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "costo-a=200mila",
+            "anno-da=-1",
+            "abitanti-a=" + "9" * 400,
+            "abitanti-da=%F0%9F%99%82",
+            "costo=tanto",
+            "fuori=atlantide",
+            "territorio=italia",
+            "replicata=no",
+            "anno-a=%E2%80%AE2020",
+        ],
+    )
+    def test_a_value_that_makes_no_sense_is_said_and_left_aside(self, client, query):
+        seen = words(client.page(f"/pratiche?{query}").text)
+        assert "Un filtro non è stato usato" in seen
+        assert "105 risultati" in seen
+
     def test_pages_hold_all_results_once(self, client, release):
         found: list[str] = []
         for number in range(1, 7):
@@ -276,11 +319,11 @@ class TestSearch:
     def test_counts_are_what_the_filter_gives(self, client):
         page = client.page("/pratiche").text
         options = re.findall(
-            r'name="(\w+)" value="([^"]+)"> <span class="check-text">[^<]*'
+            r'name="([a-z-]+)" value="([^"]+)"> <span class="check-text">[^<]*'
             r'<span class="count">\((\d+)\)',
             page,
         )
-        assert len(options) > 40
+        assert len(options) > 150
         for name, value, count in random.Random(1).sample(options, 12):
             seen = words(client.page(f"/pratiche?{name}={value}").text)
             assert re.search(rf"\b{count} risultat[oi]\b", seen), (name, value, count)

@@ -55,7 +55,7 @@ def home(visit: Visit) -> Page:
         "Il catalogo aperto delle buone pratiche di welfare locale: trovale, leggile, ripetile.",
         "The open catalogue of good practices of local welfare: find, read and repeat them.",
     )
-    facets = {f.name: f for f in repository.columns().facets(frozenset(repository.listed()), {})}
+    facets = {f.name: f for f in repository.columns().overview}
     return Page(
         headers=WITH_SCRIPT,
         description=description,

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Final
 
+from talea_catalogue import namespaces as ns
 from talea_catalogue.repository import Repository
-from talea_catalogue.search import Answer, Query
-from talea_catalogue.search.facets import FACETS, FILTERS, Facet
+from talea_catalogue.search import Query
+from talea_catalogue.search.facets import FACETS, FILTERS, FIRST, OUTSIDE, RANGES, Facet, whole
 from talea_catalogue.text import fold
 
+from ..answers import is_known
 from ..language import Text
-from ..render import Page
+from ..render import LOCALES, Page, number
 from ..security import WITH_SCRIPT
 from ..views import Parameter, Visit
 from .common import EDITION, Link, card, href, number_of, page, pages
@@ -24,7 +26,9 @@ _BODY_WORDS: Final = re.compile(
     r"^(comune|citta|municipio|ats|ambito( territoriale)?( sociale)?)( (di|del|della))? "
 )
 """What may stand before the name of a Comune or of an Ambito, in folded text."""
-_ISTAT: Final = re.compile(r"[0-9]{6}", re.ASCII)
+
+_MORE: Final = (*FACETS[len(FIRST) :], *RANGES)
+"""The filters that stand folded together below the first ones."""
 
 Filters = dict[str, tuple[str, ...]]
 
@@ -34,7 +38,27 @@ LEGENDS: Final[Mapping[str, Text]] = {
     "bisogno": Text("Bisogno", "Need"),
     "intervento": Text("Tipo di intervento", "Type of intervention"),
     "territorio": Text("Territorio", "Territory"),
+    "popolazione": Text("Abitanti del Comune", "Residents of the Comune"),
+    "aree-interne": Text("Aree interne", "Inner areas"),
+    "costo": Text("Costo", "Cost"),
+    "fonte": Text("Fonte di finanziamento", "Funding source"),
+    "evidenza": Text("Evidenza dei risultati", "Evidence of results"),
+    "anno": Text("Anno di inizio", "Year of start"),
+    "livello": Text("Completezza della scheda", "Completeness of the record"),
+    "replicata": Text("Repliche", "Replications"),
+    "comune": Text("Comune", "Comune"),
+    OUTSIDE: Text("Fuori da", "Outside"),
+    "costo-da": Text("Euro, almeno", "Euro, at least"),
+    "costo-a": Text("Euro, al massimo", "Euro, at most"),
+    "abitanti-da": Text("Abitanti, almeno", "Residents, at least"),
+    "abitanti-a": Text("Abitanti, al massimo", "Residents, at most"),
+    "anno-da": Text("Dall’anno", "From the year"),
+    "anno-a": Text("Fino all’anno", "Up to the year"),
 }
+"""What each filter is called, over its options and on the chip that takes it away."""
+
+RANGE_OF: Final[Mapping[str, str]] = {"popolazione": "abitanti", "costo": "costo", "anno": "anno"}
+"""Facet -> the range that stands below its options."""
 
 
 def text_of(value: str) -> str | None:
@@ -44,7 +68,7 @@ def text_of(value: str) -> str | None:
 
 PARAMETERS: Final = (
     Parameter("q", clean=text_of),
-    *(Parameter(name, many=True) for name in FILTERS),
+    *(Parameter(name, many=name not in RANGES) for name in FILTERS),
     Parameter("pagina", clean=number_of),
 )
 
@@ -72,6 +96,7 @@ def practices(visit: Visit) -> Page:
         current = last
         offset = (current - 1) * PER_PAGE
         answer = visit.release.search.search(Query(text, filters, PER_PAGE, offset=offset))
+    facets = [_facet(visit, facet, filters) for facet in answer.facets]
     title = visit.text("Pratiche", "Practices")
     asked = bool(text or filters or ignored)
     return page(
@@ -84,9 +109,12 @@ def practices(visit: Visit) -> Page:
             "answer": answer,
             "named": _named(visit, text),
             "results": [card(visit, hit.brief, hit.reasons) for hit in answer.hits],
-            "facets": [_facet(visit, facet) for facet in answer.facets],
+            "facets": [f for f in facets if f.name in FIRST],
+            "more": [f for f in facets if f.name not in FIRST],
+            "more_open": any(name in filters for name in _MORE),
             "filters": filters,
-            "chips": _chips(visit, repository, filters, answer),
+            "kept": {name: filters[name] for name in ("comune", OUTSIDE) if name in filters},
+            "chips": _chips(visit, repository, filters),
             "ignored": ignored,
             "clear": visit.base + "/pratiche",
             "without_filters": visit.href(**_nothing()),
@@ -105,15 +133,14 @@ def _named(visit: Visit, text: str) -> list[tuple[str, Link]]:
     wanted = _BODY_WORDS.sub("", fold(text))
     if not wanted:
         return []
-    places = [place for place, _ in repository.comuni()] + repository.comuni_elsewhere()
     found = [
         ("comune", Link(place.name, f"{visit.base}/comuni/{place.istat}"))
-        for place in places
+        for place in repository.cities()
         if fold(place.name) == wanted
     ]
     found += [
         ("ambito", Link(district.name, f"{visit.base}/ambiti/{district.id}"))
-        for district, _ in repository.ambiti()
+        for district in repository.districts()
         if _BODY_WORDS.sub("", fold(district.name)) == wanted
     ]
     return found
@@ -126,26 +153,18 @@ def _nothing() -> dict[str, None]:
 def _sorted_out(visit: Visit, repository: Repository) -> tuple[Filters, list[str]]:
     """The filters that the catalogue knows, and the values that it does not."""
     asked = {name: visit.query[name] for name in FILTERS if name in visit.query}
-    known: dict[str, set[str]] = {
-        facet.name: {option.value for option in facet.options}
-        for facet in repository.columns().facets(frozenset(), asked)
-    }
-    known["comune"] = {
-        code
-        for code in asked.get("comune", ())
-        if _ISTAT.fullmatch(code) and repository.comune(code)
-    }
     kept: Filters = {}
     ignored: list[str] = []
     for name, values in asked.items():
-        good = tuple(value for value in values if value in known[name])
+        good = tuple(v for v in values if is_known(repository, name, v))
         if good:
             kept[name] = good
-        ignored += [value[:40] for value in values if value not in known[name]]
+        ignored += [value[:40] for value in values if value not in good]
     return kept, ignored
 
 
-def _facet(visit: Visit, facet: Facet) -> SimpleNamespace:
+def _facet(visit: Visit, facet: Facet, filters: Filters) -> SimpleNamespace:
+    measure = RANGE_OF.get(facet.name)
     return SimpleNamespace(
         name=facet.name,
         legend=LEGENDS[facet.name].to(visit.lang),
@@ -159,22 +178,42 @@ def _facet(visit: Visit, facet: Facet) -> SimpleNamespace:
             )
             for option in facet.options
         ],
+        ends=[_end(visit, f"{measure}-{end}", filters) for end in ("da", "a")] if measure else [],
     )
 
 
-def _chips(visit: Visit, repository: Repository, filters: Filters, answer: Answer) -> list[Chip]:
-    labels = {
-        (facet.name, option.value): visit.text(option.label_it, option.label_en)
-        for facet in answer.facets
-        for option in facet.options
-    }
+def _end(visit: Visit, name: str, filters: Filters) -> SimpleNamespace:
+    """One end of a range, as a field of the form."""
+    return SimpleNamespace(
+        name=name,
+        label=LEGENDS[name].to(visit.lang),
+        value=filters.get(name, ("",))[0],
+    )
+
+
+def _chips(visit: Visit, repository: Repository, filters: Filters) -> list[Chip]:
     chips = []
-    for name in (*FACETS, "comune"):
+    for name in FILTERS:
         for value in filters.get(name, ()):
             rest = tuple(other for other in filters[name] if other != value)
-            comune = repository.comune(value) if name == "comune" else None
-            label = comune.name if comune else labels[name, value]
-            legend = LEGENDS[name].to(visit.lang) if name in LEGENDS else "Comune"
             changes: dict[str, Sequence[str] | None] = {name: rest, "pagina": None}
-            chips.append(Chip(legend, label, visit.href(None, **changes)))
+            chips.append(
+                Chip(
+                    LEGENDS[name].to(visit.lang),
+                    _label(visit, repository, name, value),
+                    visit.href(None, **changes),
+                )
+            )
     return chips
+
+
+def _label(visit: Visit, repository: Repository, name: str, value: str) -> str:
+    """How a value in force is said."""
+    if name == "comune":
+        return repository.label(ns.resource("luogo", value))
+    if name in RANGES and not name.startswith("anno") and (amount := whole(value)) is not None:
+        return number(amount, LOCALES[visit.lang])
+    for one in repository.columns().known(name):
+        if one.value == value:
+            return visit.text(one.label_it, one.label_en)
+    return value

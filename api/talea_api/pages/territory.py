@@ -210,7 +210,7 @@ def _around(visit: Visit, iri: str) -> Link | None:
     if above is None:
         return None
     code = ns.local(above.iri)
-    facets = repository.columns().facets(frozenset(repository.listed()), {})
+    facets = repository.columns().overview
     values = {o.value for f in facets if f.name == "territorio" for o in f.options if o.count}
     return Link(above.name, f"{visit.base}/pratiche?territorio={code}") if code in values else None
 

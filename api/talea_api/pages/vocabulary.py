@@ -297,7 +297,7 @@ def _filtered(visit: Visit, slug: str, concepts: list[ConceptView]) -> list[Conc
     if name is None:
         return concepts
     repository = visit.release.repository
-    facets = repository.columns().facets(frozenset(repository.listed()), {})
+    facets = repository.columns().overview
     counts = {o.value: o.count for f in facets if f.name == name for o in f.options}
     return [
         replace(

@@ -1,17 +1,18 @@
 """The JSON API, version 1, its OpenAPI description and nothing else: `/api` itself is a page."""
 
 import json
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from talea_catalogue import namespaces as ns
 from talea_catalogue.release import Release
+from talea_catalogue.repository import Repository
 from talea_catalogue.search import Query as SearchQuery
-from talea_catalogue.search.facets import FILTERS
+from talea_catalogue.search.facets import RANGES
 
 from ..answers import (
     LARGEST_LIMIT,
@@ -21,6 +22,7 @@ from ..answers import (
     Json,
     comune_answer,
     filters_from,
+    is_known,
     practice_answer,
     search_answer,
 )
@@ -30,7 +32,6 @@ from ..language import Text
 from ..services import edition_of, release_of, services_of
 
 API_CACHE: Final = "public, max-age=60, must-revalidate"
-Filter = Annotated[list[str], Query(max_length=20)]
 
 ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     status: {
@@ -57,35 +58,68 @@ PROBLEM_SCHEMA: Final = {
 }
 
 
+Values = Annotated[list[str], Field(max_length=20)]
+Number = Annotated[int, Field(ge=0, lt=10**12)]
+
+
+class SearchParameters(BaseModel):
+    """What `/api/v1/search` takes. Values of one filter widen it, filters together narrow."""
+
+    q: str = Field("", max_length=LONGEST_TEXT, description="Words, in Italian; may be empty")
+    area: Values = Field([], description="Thematic areas: notations of the scheme")
+    target: Values = Field([], description="Target groups: notations of the scheme")
+    bisogno: Values = Field([], description="Needs: notations of the scheme")
+    intervento: Values = Field([], description="Types of intervention: notations of the scheme")
+    territorio: Values = Field([], description="Provinces, regions, countries, places abroad")
+    comune: Values = Field([], description="ISTAT codes of Comuni, six digits each")
+    fuori: Values = Field([], description="Territories to leave out; `italia` for what is abroad")
+    popolazione: Values = Field(
+        [], description="Classes of residents of the Comuni of a practice, as the facet gives them"
+    )
+    inner_areas: Values = Field(
+        [], alias="aree-interne", description="Inner-area classes of those Comuni, from a to f"
+    )
+    costo: Values = Field(
+        [], description="Classes of the largest sum that a record gives, as the facet gives them"
+    )
+    fonte: Values = Field([], description="Funding sources: notations of the scheme")
+    evidenza: Values = Field([], description="Evidence levels, by what the record states")
+    anno: Values = Field([], description="Years in which a practice began")
+    livello: Values = Field([], description="Completeness levels of the record, from 1 to 4")
+    replicata: Values = Field([], description="`si` where at least one replication is told of")
+    cost_from: Number | None = Field(None, alias="costo-da", description="Euro, at least")
+    cost_to: Number | None = Field(None, alias="costo-a", description="Euro, at most")
+    residents_from: Number | None = Field(
+        None, alias="abitanti-da", description="Residents of one of its Comuni, at least"
+    )
+    residents_to: Number | None = Field(
+        None, alias="abitanti-a", description="Residents of one of its Comuni, at most"
+    )
+    year_from: Number | None = Field(None, alias="anno-da", description="Year of start, or later")
+    year_to: Number | None = Field(None, alias="anno-a", description="Year of start, or earlier")
+    limit: int = Field(LIMIT, ge=1, le=LARGEST_LIMIT)
+    offset: int = Field(0, ge=0, le=LARGEST_OFFSET)
+
+    def filters(self) -> dict[str, tuple[str, ...]]:
+        """The filters that have a value, by their names in `facets.FILTERS`."""
+        given = self.model_dump(by_alias=True, exclude_defaults=True)
+        for name in RANGES:
+            if name in given:
+                given[name] = [str(given[name])]
+        return filters_from(given)
+
+
 def router() -> APIRouter:
     """The addresses below `/api/v1`."""
     routes = APIRouter(prefix="/api/v1", tags=["catalogue"], responses=ERRORS)
 
     @routes.get("/search", response_class=JsonText)
-    def search(
-        request: Request,
-        q: Annotated[
-            str, Query(max_length=LONGEST_TEXT, description="Words, in Italian; may be empty")
-        ] = "",
-        area: Filter = [],  # noqa: B006 - FastAPI copies it
-        target: Filter = [],  # noqa: B006
-        bisogno: Filter = [],  # noqa: B006
-        intervento: Filter = [],  # noqa: B006
-        territorio: Filter = [],  # noqa: B006
-        comune: Annotated[
-            list[str],
-            Query(max_length=20, description="ISTAT codes of Comuni, six digits each"),
-        ] = [],  # noqa: B006
-        limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = LIMIT,
-        offset: Annotated[int, Query(ge=0, le=LARGEST_OFFSET)] = 0,
-    ) -> Response:
+    def search(request: Request, asked: Annotated[SearchParameters, Query()]) -> Response:
         """Search the practices, and count them by facet."""
-        known_comuni(release_of(request), comune)
-        given = dict(
-            zip(FILTERS, (area, target, bisogno, intervento, territorio, comune), strict=True)
-        )
-        query = SearchQuery(q.strip(), filters_from(given), limit, offset)
-        key = (query.text, tuple(query.filters.items()), limit, offset)
+        filters = asked.filters()
+        known_values(release_of(request).repository, filters)
+        query = SearchQuery(asked.q.strip(), filters, asked.limit, asked.offset)
+        key = (query.text, tuple(query.filters.items()), query.limit, query.offset)
         return as_json(request, key, lambda release: search_answer(release, query))
 
     @routes.get("/practices/{slug}", response_class=JsonText)
@@ -109,20 +143,21 @@ class JsonText(Response):
     media_type = "application/json"
 
 
-def known_comuni(release: Release, codes: list[str]) -> None:
-    """Raise Problem 400 for an ISTAT code that is no Comune of the catalogue."""
-    for code in codes:
-        if not (len(code) == 6 and code.isascii() and code.isdigit()) or (
-            release.repository.place(ns.resource("luogo", code)) is None
-        ):
-            raise Problem(
-                "bad-parameter",
-                Text(
-                    f"«{code}» non è il codice ISTAT di un Comune del catalogo.",
-                    f"“{code}” is not the ISTAT code of a Comune of the catalogue.",
-                ),
-                parameter="comune",
-            )
+def known_values(repository: Repository, filters: Mapping[str, tuple[str, ...]]) -> None:
+    """Raise Problem 400 for a value that its filter does not take."""
+    for name, values in filters.items():
+        for value in values:
+            if not is_known(repository, name, value):
+                raise Problem("bad-parameter", _unknown(name, value[:40]), parameter=name)
+
+
+def _unknown(name: str, value: str) -> Text:
+    if name == "comune":
+        return Text(
+            f"«{value}» non è il codice ISTAT di un Comune del catalogo.",
+            f"“{value}” is not the ISTAT code of a Comune of the catalogue.",
+        )
+    return Text(f"«{value}» non è un valore di «{name}».", f"“{value}” is not a value of “{name}”.")
 
 
 def as_json(

@@ -120,9 +120,10 @@ class SearchIndex:
             ranked, partial = self._ranking(query.text, wanted)
         else:
             ranked, partial = dict.fromkeys(self._listed, _UNFOUND), False
-        found = frozenset(ranked)
-        kept = self._columns.apply(found, query.filters)
-        order = [slug for slug in ranked if slug in kept]
+        columns = self._columns
+        found = columns.found(ranked)
+        passing = columns.mask(query.filters)
+        order = [slug for slug in ranked if passing[columns.row[slug]]]
         limit = max(0, min(query.limit, MAX_LIMIT))
         page = order[max(0, query.offset) :][:limit]
         marks = frozenset(wanted)
@@ -136,7 +137,7 @@ class SearchIndex:
                 )
                 for slug in page
             ),
-            facets=self._columns.facets(found, query.filters),
+            facets=columns.facets(found, query.filters),
             partial=partial,
         )
 

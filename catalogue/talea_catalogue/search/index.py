@@ -146,10 +146,17 @@ class SearchIndex:
     signals = SIGNALS
 
     def __init__(
-        self, index: tantivy.Index, repository: "Repository", folder: Path, asker: Asker
+        self,
+        index: tantivy.Index,
+        repository: "Repository",
+        rows: Rows,
+        space: Space,
+        speller: Speller,
+        asker: Asker,
     ) -> None:
-        self._index = index
-        self._folder = folder
+        self.speller = speller
+        self._rows = rows
+        self._space = space
         self._searcher = index.searcher()
         self._schema = index.schema
         self._repository = repository
@@ -172,21 +179,20 @@ class SearchIndex:
                 f"{folder}: i vettori sono del motore «{made.name}» e non di «{chosen.name}» "
                 "com'è ora. «talea build» li rifà."
             )
-        for name in (ROWS, SPACE):
-            if not (folder / name).is_dir():
-                raise ValueError(f"manca {name}")
-        return cls(open_index(folder), repository, folder, Asker(chosen))
+        return cls(
+            open_index(folder),
+            repository,
+            Rows.read(folder / ROWS),
+            Space.read(folder / SPACE),
+            Speller.open(folder),
+            Asker(chosen),
+        )
 
     # Read at the first search, so that a big release opens at once.
 
     @property
     def _columns(self) -> Columns:
         return self._repository.columns()
-
-    @cached_property
-    def speller(self) -> Speller:
-        """What corrects the words of a query."""
-        return Speller.open(self._folder)
 
     @cached_property
     def suggester(self) -> Suggester:
@@ -197,14 +203,6 @@ class SearchIndex:
     def constraints(self) -> Constraints:
         """What turns words of a query into filters."""
         return Constraints.of(self._repository)
-
-    @cached_property
-    def _rows(self) -> Rows:
-        return Rows.read(self._folder / ROWS)
-
-    @cached_property
-    def _space(self) -> Space:
-        return Space.read(self._folder / SPACE)
 
     @cached_property
     def _weights(self) -> Weights:

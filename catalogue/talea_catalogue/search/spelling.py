@@ -15,7 +15,7 @@ second and need no index of their own in a release, which keeps only the words.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
@@ -161,15 +161,24 @@ class Speller:
         Acronyms, numbers and words with a digit are left as they are.
         """
         asked = unicodedata.normalize("NFC", text)
-        shouted = asked.isupper()
+        slips = list(self._slips(asked))
+        shared = self._near.shared([plain for _, plain in slips])
         found = []
-        for match, _ in zip(_WORD.finditer(asked), range(analysis.MAX_WORDS), strict=False):
-            word = match[0]
-            if word.isalpha() and (shouted or not word.isupper()):
-                meant, sure = self._meant(fold(word))
-                if meant:
-                    found.append(Change(*match.span(), word, _cased(meant, like=word), sure))
+        for (match, plain), sharing in zip(slips, shared, strict=True):
+            meant, sure = self._meant(plain, sharing)
+            if meant:
+                change = Change(*match.span(), match[0], _cased(meant, like=match[0]), sure)
+                found.append(change)
         return Correction(asked, tuple(found))
+
+    def _slips(self, text: str) -> Iterator[tuple[re.Match[str], str]]:
+        """The words that may be slips, as they stand and folded."""
+        shouted = text.isupper()
+        for match, _ in zip(_WORD.finditer(text), range(analysis.MAX_WORDS), strict=False):
+            if match[0].isalpha() and (shouted or not match[0].isupper()):
+                plain = fold(match[0])
+                if SHORTEST <= len(plain) <= LONGEST and not self.knows(plain):
+                    yield match, plain
 
     def knows(self, word: str) -> bool:
         """Whether a folded word is one to be left alone."""
@@ -180,14 +189,13 @@ class Speller:
             or stem in self._stems
         )
 
-    def _meant(self, word: str) -> tuple[str | None, bool]:
-        """What a folded word was meant to be and whether that is sure; None to leave it."""
-        if not SHORTEST <= len(word) <= LONGEST or self.knows(word):
-            return None, False
+    def _meant(self, word: str, sharing: "_Sharing") -> tuple[str | None, bool]:
+        """What a folded slip was meant to be and whether that is sure; None to leave it."""
         if elided := self._elided(word):
             return elided, True
         ranked = sorted(
-            (self._cost(word, other, distance), other) for other, distance in self._others(word)
+            (self._cost(word, other, distance), other)
+            for other, distance in self._others(word, sharing)
         )
         if not ranked:
             return self._split(word), False
@@ -199,15 +207,16 @@ class Speller:
         clear = not others or others[0] - cost >= _MARGIN
         return self._written[best], clear and cost <= _limit(word)
 
-    def _others(self, word: str) -> list[tuple[str, int]]:
+    def _others(self, word: str, sharing: "_Sharing") -> Iterable[tuple[str, int]]:
         """The words that a word may stand for, each with how many edits away it is."""
         if len(word) >= LONG:
-            return list(self._near.of(word, 2))
-        found = list(self._near.of(word, 1))
-        if not found and len(word) > SHORTEST:  # «bolete»: both doubles of «bollette» missed
-            sound = _sound(word)
-            found = [one for one in self._near.of(word, 2) if _sound(one[0]) == sound]
-        return found
+            return self._near.within(2, word, sharing)
+        found = self._near.within(1, word, sharing)
+        if found or len(word) == SHORTEST:
+            return found
+        # «bolete»: both doubles of «bollette» missed.
+        sound = _sound(word)
+        return [one for one in self._near.within(2, word, sharing) if _sound(one[0]) == sound]
 
     def _cost(self, word: str, other: str, distance: int) -> float:
         """How unlikely it is that `other` was meant: about 1 for each edit, less if common."""
@@ -291,48 +300,55 @@ _AT_ONCE: Final = 5_000
 """Words hashed at a time: 8 MB."""
 
 
+_Sharing = Sequence[tuple[int, int]]
+"""For each of `_LEFT`, where the words stand that share with one what is left: first and after."""
+
+
 class _Neighbours:
     """Words by what is left of their first letters when at most two are left out."""
 
     def __init__(self, words: list[str]) -> None:
         self._words = words
+        self._lengths = bytes(map(len, words))
         parts = [
-            _hashes(words[start : start + _AT_ONCE], len(_LEFT)).ravel()
+            _hashes(words[start : start + _AT_ONCE]).ravel()
             for start in range(0, len(words), _AT_ONCE)
         ]
         hashes = np.concatenate([np.empty(0, dtype=np.uint32), *parts])
         order = np.argsort(hashes, kind="stable")
         self._hashes = hashes[order]
         self._rows = (order // len(_LEFT)).astype(np.uint32)
-        self._lengths = np.fromiter(map(len, words), dtype=np.int16, count=len(words))
 
-    def of(self, word: str, edits: int) -> Iterator[tuple[str, int]]:
-        """The words within one or two edits of `word`, each with how many."""
-        wanted = _hashes([word], len(_LEFT) if edits > 1 else 1 + _HEAD)[0]
+    def shared(self, words: list[str]) -> list[_Sharing]:
+        """What `within` needs of each of some words, found for all of them at once."""
+        if not words:
+            return []
+        wanted = _hashes(words)
         starts = np.searchsorted(self._hashes, wanted, side="left").tolist()
         ends = np.searchsorted(self._hashes, wanted, side="right").tolist()
-        found = {
+        return [list(zip(*pair, strict=True)) for pair in zip(starts, ends, strict=True)]
+
+    def within(self, edits: int, word: str, sharing: _Sharing) -> list[tuple[str, int]]:
+        """The words within one or two edits of `word`, each with how many."""
+        rows = {
             row
-            for start, end in zip(starts, ends, strict=True)
+            for start, end in (sharing if edits > 1 else sharing[: 1 + _HEAD])
             if start < end
             for row in self._rows[start:end].tolist()
         }
-        rows = np.fromiter(found, dtype=np.uint32, count=len(found))
-        near = np.abs(self._lengths[rows] - len(word)) <= edits
-        others = [self._words[row] for row in rows[near].tolist()]
-        for other, distance, _ in extract(
-            word, others, scorer=OSA.distance, score_cutoff=edits, limit=None
-        ):
-            yield other, distance
+        least, most = len(word) - edits, len(word) + edits
+        near = [self._words[row] for row in rows if least <= self._lengths[row] <= most]
+        found = extract(word, near, scorer=OSA.distance, score_cutoff=edits, limit=None)
+        return [(other, int(distance)) for other, distance, _ in found]
 
 
-def _hashes(words: list[str], drops: int) -> NDArray[np.uint32]:
-    """Hashes of what is left of each word by the first `drops` of `_LEFT`: a row a word."""
+def _hashes(words: list[str]) -> NDArray[np.uint32]:
+    """Hashes of what is left of each word by each of `_LEFT`: a row a word."""
     letters = np.zeros((len(words), _HEAD + 1), dtype=np.uint64)
     letters[:, :_HEAD] = (
         np.array(words, dtype=f"U{_HEAD}").view(np.uint32).reshape(len(words), _HEAD)
     )
-    sums = letters[:, _LEFT[:drops]] @ _FACTORS
+    sums = letters[:, _LEFT] @ _FACTORS
     return (sums >> np.uint64(32)).astype(np.uint32)
 
 

@@ -553,7 +553,7 @@ def dump_of(built: Built) -> bytes:
     return (built.folder / "data.nq").read_bytes()
 
 
-@pytest.mark.parametrize("what", ["index", "answers", "store", "no links"])
+@pytest.mark.parametrize("what", ["index", "words", "answers", "store", "no links"])
 def test_what_is_spoilt_in_the_last_release_is_made_anew(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
@@ -564,6 +564,8 @@ def test_what_is_spoilt_in_the_last_release_is_made_anew(
     match what:
         case "index":
             spoil(folder / "index" / "meta.json")
+        case "words":
+            spoil(folder / "index" / "words.tsv")
         case "answers":
             spoil(folder / answers.NAME)
         case "store":

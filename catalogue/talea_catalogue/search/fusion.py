@@ -23,6 +23,7 @@ from .vectors import Floats
 
 FEATURES: Final[Mapping[str, str]] = {
     "words": "lexical",
+    "whole": "lexical",
     "part": "dense",
     "profile": "dense",
     "near": "concepts",
@@ -31,14 +32,17 @@ FEATURES: Final[Mapping[str, str]] = {
 }
 """Feature -> the signal that it belongs to.
 
-`words`: BM25 of the text; `part`: the closest part of the practice; `profile`: how the practice
-lies among concepts and how the text does; `near`, `likely`: ties of the practice to the concepts
-nearest to the text and to the likely ones; `label`: to those whose labels share words with it.
+`words`: BM25 of the text; `whole`: 1 where the practice has every word of it; `part`: the closest
+part of the practice; `profile`: how the practice lies among concepts and how the text does; `near`,
+`likely`: ties of the practice to the concepts nearest to the text and to the likely ones; `label`:
+to those whose labels share words with it.
 """
 SIGNALS: Final = tuple(dict.fromkeys(FEATURES.values()))
 CLUES: Final = ("known", "top", "covered", "profile")
 """What confidence rests on: how much of the nearness goes to concepts of which there are practices,
 the best score, the most of the text's words that a practice has, the best closeness by concepts."""
+MEETS: Final = 2.5
+"""What a practice gains by meeting the constraints said in a text, where others are ranked too."""
 _FILE: Final = "weights.json"
 
 

@@ -23,7 +23,7 @@ from .asking import Asker
 from .constraints import Constraints, Reading, Said
 from .engines import open_engine
 from .facets import Columns, Facet
-from .fusion import SIGNALS, Weights, shipped_weights
+from .fusion import MEETS, SIGNALS, Weights, shipped_weights
 from .ranking import Ranked, Ranker
 from .rows import PART_FIELDS, Rows
 from .space import Links, Space
@@ -267,26 +267,22 @@ class SearchIndex:
         )
 
     def rank(self, text: str, signals: frozenset[str] | None = None) -> Order:
-        """Every candidate of a text by some signals (None: all), those of its constraints first."""
+        """Every candidate of a text by some signals (None: all), helped by its constraints."""
         _, reading = self._read(Query(text))
         slugs = self._columns.slugs
-        if signals is None:
-            found = self._found(reading.rest)
-            ranked, confident = found.ranked, found.confident
-        else:
-            ranked = self.ranker.rank(
-                reading.rest, self._asker.vector(reading.rest), self._weights, signals
-            )
-            confident = ranked.confident
-        if ranked is None:
+        passing = self._columns.mask(reading.filters)
+        if not reading.rest.strip():
             rows = np.arange(len(slugs))
-        else:
-            titled = self._titled(text)
-            rest = self._listed_at[ranked.rows]
-            rows = np.concatenate((titled, rest[~np.isin(rest, titled)]))
-        passing = self._columns.mask(reading.filters)[rows]
-        rows = np.concatenate((rows[passing], rows[~passing]))
-        return Order(tuple(slugs[row] for row in rows.tolist()), confident)
+            rows = np.concatenate((rows[passing], rows[~passing]))
+            return Order(tuple(slugs[row] for row in rows.tolist()), True)
+        vector = self._asker.vector(reading.rest)
+        ranked = self.ranker.rank(reading.rest, vector, self._weights, signals)
+        rows = self._listed_at[ranked.rows]
+        scores = ranked.scores + (np.float32(MEETS) * passing[rows] if reading.filters else 0)
+        rows = rows[np.argsort(-scores, kind="stable")]
+        titled = self._titled(text)
+        rows = np.concatenate((titled, rows[~np.isin(rows, titled)]))
+        return Order(tuple(slugs[row] for row in rows.tolist()), ranked.confident)
 
     @property
     def slugs(self) -> tuple[str, ...]:

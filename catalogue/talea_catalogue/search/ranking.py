@@ -109,6 +109,7 @@ class Ranker:
             "likely": _over_all(likely, candidates),
             "label": _over_all(label, candidates),
             "words": self._words(found, bm25, candidates) * np.float32(covered),
+            "whole": np.isin(candidates, self.having_all(terms)).astype(np.float32),
         }
         profile = np.zeros(len(candidates), dtype=np.float32)
         if vector is not None:

@@ -115,6 +115,10 @@ SERVICES = {
 """Prerequisites (by id and description) that a type of service or fund of the Ambito answers."""
 
 
+TOPICS = Path(__file__).parent / "topics.json"
+"""Practice -> concepts that the editors assign to it, each with the words of the sheet for it."""
+
+
 def main(folder: Path) -> None:
     """Write `catalogue/records` from the files in `folder`."""
     with tempfile.TemporaryDirectory() as name:
@@ -160,9 +164,12 @@ def edited(folder: Path) -> dict[str, Any]:
         both[2]["quando"] = both[6]["quando"]
         both[2]["altre_fonti"] = [both[6]["fonte"]]
         by_id[first]["fasi"] = [both[number] for number in order]
+    topics = json.loads(TOPICS.read_text(encoding="utf-8"))
     for item in practices:
         if item["id"] in SAME_PRACTICE:
             item["id"], item["scheda_esistente"] = SAME_PRACTICE[item["id"]], True
+        if assigned := topics.pop(item["id"], None):
+            item["temi"] = [{"concetto": c, "parole": words} for c, words in assigned.items()]
         if note := item.pop("nota_confidenza", "").replace(NOT_OF_THE_RECORD, "").strip():
             item["nota_confidenza"] = note
         if item["id"] in SITES:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 if TYPE_CHECKING:
     import httpx
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
     from talea_api.paths import Places
     from talea_api.settings import Settings
     from talea_catalogue.release import Release
+
+# A slow machine is no fault of what is tested; in CI this is how Hypothesis works by itself.
+hypothesis_settings.register_profile("talea", deadline=None)
+hypothesis_settings.load_profile("talea")
+
+# Where the environment forbids bytecode, each of some hundred processes would compile every module
+# again: a second and a half each. What is written is what Python writes where nothing forbids it.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 IN_CI = os.environ.get("CI") == "true"
 MAY_SKIP = "../shared"
@@ -85,13 +95,25 @@ def places() -> Places:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory, places: Places) -> Path:
-    """A home with the shipped catalogue and its files to download. Tests do not write in it."""
+    """A home with the shipped catalogue and its files to download. Tests do not write in it.
+
+    The processes of a run share it: the first that needs it makes it.
+    """
+    import fcntl
+
     from talea_api.paths import code_digest
     from talea_catalogue import dumps
     from talea_catalogue.build import build
 
-    folder = tmp_path_factory.mktemp("home")
-    dumps.write(build(places.sources, folder, code_digest=code_digest(places)).folder)
+    here = tmp_path_factory.getbasetemp()
+    folder = (here.parent if "PYTEST_XDIST_WORKER" in os.environ else here) / "shipped"
+    folder.mkdir(exist_ok=True)
+    with (folder.parent / "shipped.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = folder.parent / "shipped.made"
+        if not made.exists():
+            dumps.write(build(places.sources, folder, code_digest=code_digest(places)).folder)
+            made.touch()
     return folder
 
 

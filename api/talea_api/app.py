@@ -28,7 +28,18 @@ from .light import LightPath
 from .meter import Meter
 from .metrics import Metrics
 from .render import Renderer
-from .routes import api, data, feeds, graph_store, meta, ontology, pages, resources, sparql
+from .routes import (
+    api,
+    data,
+    feeds,
+    graph_store,
+    meta,
+    ontology,
+    pages,
+    resources,
+    sparql,
+    suggest,
+)
 from .security import SecurityHeaders, SizeLimits
 from .sending import Pieces
 from .services import Services
@@ -81,7 +92,7 @@ def create_app(
             await holder.close()
 
     # FastAPI checks and describes the JSON API; all else is plain routes, which match faster.
-    described = api.router()
+    described = (api.router(), suggest.router())
     plain = (
         sparql.router(),  # the first, because its requests are the most and the shortest
         meta.router(places.static),
@@ -126,8 +137,9 @@ def create_app(
     )
     app.state.services = services
     app.state.holder = holder
-    app.include_router(described)
-    app.state.routers = (*plain, described)
+    for router in described:
+        app.include_router(router)
+    app.state.routers = (*plain, *described)
     _describe_problems(app)
     return app
 

@@ -1,10 +1,14 @@
 """What each command of `talea` does: functions from the parsed options to an exit code."""
 
 import argparse
+import contextlib
 import json
 import os
+import shutil
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -37,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
         "template": template,
         "search": search,
         "query": query,
+        "eval": judge,
         "model": model,
     }
     function = chosen.get(options.command)
@@ -92,7 +97,7 @@ def _bring_up_to_date(settings: Settings, places: Places) -> None:
 
     home = settings.home_folder
     try:
-        if needs_build(places.sources, home, code_digest(places)):
+        if needs_build(places.sources, home, code_digest(places), settings.engine):
             _say(f"costruisco il catalogo in {home}")
             _warn(_build(settings, places))
     except (BuildError, OSError) as error:
@@ -153,6 +158,7 @@ def _build(settings: Settings, places: Places, *, full: bool = False) -> "Built"
             code_digest=code_digest(places),
             progress=progress,
             full=full,
+            engine=settings.engine,
         )
 
 
@@ -247,14 +253,19 @@ def template(options: argparse.Namespace) -> int:
 
 def _open(options: argparse.Namespace) -> "tuple[Settings, Release]":
     """The release in force, made or brought up to date where needed."""
+    settings = _settings(options)
+    return settings, _open_by(settings)
+
+
+def _open_by(settings: Settings) -> "Release":
     from talea_catalogue.release import current, open_release
 
-    settings, places = _settings(options), locate()
+    places = locate()
     _bring_up_to_date(settings, places)
     folder = current(settings.home_folder)
     if folder is None:  # pragma: no cover - the line above made one or raised
         raise BuildError("il catalogo non è stato costruito")
-    return settings, open_release(folder, places.sources.queries, settings.sparql_url)
+    return open_release(folder, places.sources.queries, settings.sparql_url, settings.engine)
 
 
 def search(options: argparse.Namespace) -> int:
@@ -360,6 +371,59 @@ async def _evaluate(
         return (await pool.evaluate(operation, "talea query")).body
     finally:
         await pool.close()
+
+
+# --- eval ---
+
+
+def judge(options: argparse.Namespace) -> int:
+    """Measure the search against judgements."""
+    from talea_catalogue.intake.golden import read_golden
+    from talea_catalogue.intake.items import shown
+    from talea_catalogue.search.evaluation import Ranker, evaluate, missing
+
+    from .progress import Progress
+    from .scores import lines
+
+    golden = read_golden(Path(options.golden))
+    with _to_judge(options) as release, Progress() as progress:
+        if unknown := missing(golden, release.repository.slugs()):
+            _say(
+                "schede dei giudizi che qui non ci sono, e contano come non trovate: "
+                f"{len(unknown)} ({', '.join(map(shown, unknown[:5]))}{', …' * (len(unknown) > 5)})"
+            )
+        search: Ranker = release.search
+        report = evaluate(search, golden, ablate=options.ablate, tell=progress)
+    if options.json:
+        print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    else:
+        for line in lines(report):
+            print(line)
+    return OK
+
+
+@contextlib.contextmanager
+def _to_judge(options: argparse.Namespace) -> "Iterator[Release]":
+    """The release in force; one in a temporary folder where there is none, or of another engine.
+
+    To measure is not to install, nor to choose: the home stays as it is.
+    """
+    from talea_catalogue.release import current
+    from talea_catalogue.search.engines import open_engine
+
+    settings = _settings(options, engine=options.engine)
+    open_engine(settings.engine)  # what is missing is told now, and not after a build
+    home = settings.home_folder
+    with contextlib.ExitStack() as stack:
+        if current(home) is None or settings.engine != _settings(options).engine:
+            aside = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="talea-")))
+            for layer in ("records", "territory"):
+                if (home / layer).is_dir():
+                    shutil.copytree(home / layer, aside / layer)
+            settings = replace(settings, home=aside, sparql_url="")
+        release = _open_by(settings)
+        stack.callback(release.close)
+        yield release
 
 
 # --- model ---

@@ -30,7 +30,15 @@ if TYPE_CHECKING:
     from .render import Renderer
     from .settings import Settings
 
-__all__ = ["CODES", "PROBLEM_TYPE", "ErrorMiddleware", "ErrorPages", "Problem", "problem_of"]
+__all__ = [
+    "CODES",
+    "PROBLEM_TYPE",
+    "ErrorMiddleware",
+    "ErrorPages",
+    "GoneError",
+    "Problem",
+    "problem_of",
+]
 
 log = logging.getLogger("talea")
 
@@ -50,6 +58,10 @@ _BY_STATUS: Final = {
     429: "too-many-requests",
     503: "catalogue",
 }
+
+
+class GoneError(Exception):
+    """The client hung up: there is nobody to answer."""
 
 
 class Problem(Exception):  # noqa: N818 - as RFC 9457 calls it
@@ -175,6 +187,9 @@ class ErrorMiddleware:
             await self.app(scope, receive, watch)
         except ClientDisconnect:
             note(scope, outcome="gone")  # in the middle of a body: nobody is there to be answered
+        except GoneError:
+            note(scope, outcome="gone")
+            await Response(status_code=499)(scope, receive, send)  # for the log alone
         except Exception as error:
             if started:
                 raise

@@ -3,7 +3,7 @@
 Most requests of programs are `GET /sparql?query=…` and keep the engine busy for less than a tenth
 of a millisecond; the layers that serve every other request would take several times that. Here such
 a request is read once, answered by the same `answer_to`, and sent with the headers that those
-layers would have added (`tests/api/test_light.py` compares them). What is not plain goes through
+layers would have added (`tests/http/test_light.py` compares them). What is not plain goes through
 the layers; so does an error, which they know how to tell.
 """
 
@@ -18,10 +18,10 @@ from talea_sparql.errors import SparqlError
 from talea_sparql.protocol import Operation, parse
 
 from .doors import CORS
-from .errors import Problem
+from .errors import GoneError, Problem
 from .holder import SCOPE_KEY, Holder
-from .routes.sparql import FAILED, OTHER_PARAMETERS, VARY, GoneError, answer_to, written
-from .security import HEADER_BYTES, HEADERS
+from .routes.sparql import FAILED, OTHER_PARAMETERS, VARY, answer_to, written
+from .security import HEADER_BYTES, HEADERS, address_bytes, header_bytes
 
 _ALWAYS: Final = [
     (name.lower().encode(), value.encode()) for name, value in {**HEADERS, **CORS}.items()
@@ -60,7 +60,7 @@ class LightPath:
         edition.enter()
         try:
             answer = await self._answer({**scope, SCOPE_KEY: edition}, receive)
-        except (SparqlError, Problem) as error:
+        except (SparqlError, Problem, GoneError) as error:
             await self.app({**scope, FAILED: error}, receive, send)
             return
         finally:
@@ -70,28 +70,26 @@ class LightPath:
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
         request = Request(scope, receive)
-        try:
-            return written(request, await answer_to(request, _operation(request)), _VARY)
-        except GoneError:
-            return Response(status_code=499)  # nobody is there to read it
+        return written(request, await answer_to(request, _operation(request)), _VARY)
 
     def _plain(self, scope: Scope) -> bool:
         """Whether a request is one query in the address, and nothing that the layers look at."""
         if scope["type"] != "http" or scope["path"] != "/sparql" or scope["method"] != "GET":
             return False
         asked: bytes = scope["query_string"]
-        if not asked.startswith(b"query=") or b"&" in asked or len(asked) > self.url_bytes - 100:
+        if not asked.startswith(b"query=") or b"&" in asked:
             return False
-        size, seen = 0, set()
+        if address_bytes(scope) > self.url_bytes or header_bytes(scope) > HEADER_BYTES:
+            return False
+        seen = set()
         for name, value in scope["headers"]:
-            size += len(name) + len(value)
             if name in _ASIDE or name in seen:
                 return False
             if name in _ONCE:
                 seen.add(name)
                 if b"html" in value:
                     return False
-        return size <= HEADER_BYTES
+        return True
 
 
 def _operation(request: Request) -> Operation:

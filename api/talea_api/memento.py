@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Final
 
+from talea_catalogue.dcat import edition_path
 from talea_catalogue.editions import KeptEdition
 
 from .errors import Problem
@@ -29,11 +30,12 @@ def asked(accept_datetime: str | None) -> datetime | None:
     """
     if accept_datetime is None:
         return None
+    text = accept_datetime.strip()
     try:
-        moment = parsedate_to_datetime(accept_datetime.strip())
+        moment = parsedate_to_datetime(text)
     except ValueError:
         moment = None
-    if moment is None or not accept_datetime.strip().endswith("GMT"):
+    if moment is None or not text.endswith("GMT"):
         raise Problem(
             "bad-parameter",
             Text(
@@ -70,7 +72,7 @@ def http_date(edition: KeptEdition) -> str:
 
 def address(edition: KeptEdition) -> str:
     """The path of an edition."""
-    return f"/dati/versioni/{edition.manifest.data_digest_short}"
+    return edition_path(edition.manifest.data_digest)
 
 
 def links(site: str) -> tuple[str, ...]:
@@ -87,8 +89,7 @@ def time_map(editions: Sequence[KeptEdition], site: str) -> str:
     by_date = sorted(editions, key=built)
     period = f'from="{http_date(by_date[0])}"; until="{http_date(by_date[-1])}"'
     lines = [
-        f'<{site}{ORIGINAL}>; rel="original"',
-        f'<{site}{GATE}>; rel="timegate"',
+        *links(site)[:2],
         f'<{site}{MAP}>; rel="self"; type="{MAP_TYPE}"; {period}',
     ]
     for number, one in enumerate(by_date):

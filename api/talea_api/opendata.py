@@ -20,6 +20,8 @@ from .errors import Problem
 from .language import Text
 from .settings import Settings
 
+EDITION: Final = dcat.EDITIONS + "/{digest}"
+"""The route of one edition."""
 PROJECT: Final = "Progetto Talea"
 """Who publishes, where nobody has said otherwise."""
 _EXAMPLES: Final = 3
@@ -47,9 +49,9 @@ def edition_named(release: Release, settings: Settings, digest: str) -> KeptEdit
         "not-found",
         Text(
             "Questo sito non conserva un’edizione dei dati con questa impronta. "
-            "Le edizioni che si possono scaricare sono alla pagina /dati/versioni.",
+            f"Le edizioni che si possono scaricare sono alla pagina {dcat.EDITIONS}.",
             "This site keeps no edition of the data with this digest. "
-            "The editions that can be downloaded are on the page /en/dati/versioni.",
+            f"The editions that can be downloaded are on the page /en{dcat.EDITIONS}.",
         ),
     )
 

@@ -36,7 +36,7 @@ WITH_SCRIPT: Final[dict[str, str]] = {
     "Content-Security-Policy": HEADERS["Content-Security-Policy"]
     + "; script-src 'self'; connect-src 'self'"
 }
-"""For the one page that has a script, a file of ours: nothing inline, no eval, nobody else's."""
+"""For the pages that have a script, a file of ours: nothing inline, no eval, nobody else's."""
 
 
 class SecurityHeaders:
@@ -60,6 +60,17 @@ HEADER_BYTES: Final = 65_536
 """Largest request line and headers; above it, 431."""
 
 
+def address_bytes(scope: Scope) -> int:
+    """Bytes of the path and the query of a request, as they came."""
+    path = scope.get("raw_path") or scope["path"].encode()
+    return len(path) + len(scope["query_string"])
+
+
+def header_bytes(scope: Scope) -> int:
+    """Bytes of the names and values of the headers of a request."""
+    return sum(len(name) + len(value) for name, value in scope["headers"])
+
+
 class SizeLimits:
     """Refuses long addresses (414) and headers (431), and large (413) or slow (408) bodies."""
 
@@ -73,10 +84,9 @@ class SizeLimits:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        path = scope.get("raw_path") or scope["path"].encode()
-        if len(path) + len(scope["query_string"]) > self.url_bytes:
+        if address_bytes(scope) > self.url_bytes:
             raise self._too_long()
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADER_BYTES:
+        if header_bytes(scope) > HEADER_BYTES:
             raise too_many_headers()
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdigit() and (len(declared) > 18 or int(declared) > self.body_bytes):

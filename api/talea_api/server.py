@@ -82,7 +82,9 @@ def serve_forever(settings: Settings, places: Places, taken: socket.socket) -> i
     """Serve the release in force on a socket that listens, until SIGINT or SIGTERM."""
     # Where the port asked for is 0, any that is free: the site must name the one it got.
     settings = replace(settings, port=taken.getsockname()[1])
-    release = open_release(_in_force(settings), places.sources.queries, settings.sparql_url)
+    release = open_release(
+        _in_force(settings), places.sources.queries, settings.sparql_url, settings.engine
+    )
     app = create_app(
         settings,
         release,
@@ -147,7 +149,11 @@ def _opener(settings: Settings, places: Places) -> Opener:
         try:
             with without_collection():
                 release = await asyncio.to_thread(
-                    open_release, folder, places.sources.queries, settings.sparql_url
+                    open_release,
+                    folder,
+                    places.sources.queries,
+                    settings.sparql_url,
+                    settings.engine,
                 )
             await starting
         except BaseException:

@@ -48,15 +48,18 @@ class Services:
         """Count this request against its client's rate; raises Problem 429."""
         self.meter.take(self.client(request), cost)
 
-    async def kept(self, request: Request, make: Callable[[], Answer], *key: Hashable) -> Answer:
+    async def kept(
+        self, request: Request, make: Callable[[], Answer], *key: Hashable, charged: bool = True
+    ) -> Answer:
         """The answer kept under `key` for this request's edition, or made now in a thread.
 
-        Only an answer that was not kept counts against its client's rate.
+        Only an answer that was not kept counts against its client's rate, and only where `charged`.
         """
         whole = (edition_of(request).digest, *key)
         answer = self.cache.get(whole)
         if answer is None:
-            self.charge(request)
+            if charged:
+                self.charge(request)
             answer = await run_in_threadpool(make)
             self.cache.put(whole, answer)
         return answer

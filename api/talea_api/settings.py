@@ -112,6 +112,12 @@ class Settings:
         default=10_000,
         metadata=_help("How many clients the rate limit remembers"),
     )
+    engine: str = field(
+        default="bundled",
+        metadata=_help(
+            "Engine of meaning: `bundled`, `none`, `sentence-transformers:` and a name or a folder"
+        ),
+    )
     sparql_url: str = field(
         default="",
         metadata=_help("SPARQL 1.1 engine that holds the release, in place of the store inside"),

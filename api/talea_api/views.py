@@ -15,10 +15,10 @@ key, and unknown parameters never reach it.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Router
@@ -150,15 +150,11 @@ def _endpoint(
         names = {key: str(value) for key, value in request.path_params.items()}
         state = view.state(edition.release, services.settings) if view.state else ""
         asked = (tuple(sorted(names.items())), tuple(query.items()))
-        key = (edition.digest, state, lang, view.name, *asked)
-        answer = services.cache.get(key)
-        if answer is None:
-            if view.expensive:
-                services.charge(request)
-            path = view.path.format(**names)
-            visit = Visit(edition.release, services.settings, lang, path, names, query)
-            answer = await run_in_threadpool(_write, view, visit, services, edition.digest)
-            services.cache.put(key, answer)
+        key = (state, lang, view.name, *asked)
+        path = view.path.format(**names)
+        visit = Visit(edition.release, services.settings, lang, path, names, query)
+        make = partial(_write, view, visit, services, edition.digest)
+        answer = await services.kept(request, make, *key, charged=view.expensive)
         return reply(request, answer, cache_control=PAGE_CACHE, vary=vary)
 
     return endpoint

@@ -39,7 +39,8 @@ from .gazetteer import Gazetteer
 from .graphs import Dump, Lines, Mark
 from .records import write_atomically
 from .release import Manifest
-from .search import build_index, update_index
+from .search import Meaning, build_index, update_index
+from .search.engines import NO_ENGINE, Engine, open_engine
 from .sources import Sources
 from .standing import Facts, Known, Reader, Standing, World
 from .survey import Moved, Seen
@@ -69,6 +70,7 @@ _MOVING = (
 _FAILURES = (OSError, ReleaseError, SyntaxError, ValueError, LookupError, RuntimeError)
 """What reading and writing files raise; the store says RuntimeError of one that is spoilt."""
 
+_EMBEDDING = "vettori dei testi"
 _STEPS = ("lettura delle schede", "controllo", "grafi", "indice di ricerca", "scrittura")
 
 
@@ -93,6 +95,7 @@ class _Order:
     tell: Progress
     full: bool
     disk_from: int
+    meaning: Meaning
 
     def world(self) -> str:
         """What records are judged and built by, as it is now."""
@@ -132,15 +135,18 @@ class _Draft:
         return sum(mark.quads for mark in self.table.values())
 
 
-def needs_build(sources: Sources, home: Path, code_digest: str) -> bool:
-    """Whether the release in force is missing, spoilt or made of other bytes."""
+def needs_build(sources: Sources, home: Path, code_digest: str, engine: str = NO_ENGINE) -> bool:
+    """Whether the release in force is missing, spoilt, of another engine or made of other bytes.
+
+    Raises `EngineError` where there is no such engine.
+    """
     folder = release.current(home)
     if folder is None:
         return True
     try:
         state = Checkpoint.load(folder)
         seen = survey.look(sources, home, state.stamps if state else {})
-        code = _with_queries(code_digest, sources)
+        code = _with_queries(code_digest, sources, open_engine(engine))
         inputs = survey.inputs_digest(_world_digest(sources, home, code), seen.values())
         return Manifest.read(folder).inputs != inputs or not release.whole(folder)
     except (ReleaseError, OSError):
@@ -155,19 +161,23 @@ def build(
     progress: Progress | None = None,
     full: bool = False,
     disk_from: int = DISK_FROM,
+    engine: str = NO_ENGINE,
 ) -> Built:
     """Build a release of the shipped catalogue and the home's records, and put it in force.
 
     `full` relies on nothing of the release in force. A release of `disk_from` quads or more holds a
-    store on disk. Raises `BuildError`.
+    store on disk. `engine` names what gives texts their vectors (`search.engines.ENGINES`). Raises
+    `BuildError`, `EngineError`.
     """
+    meaning = Meaning(open_engine(engine), home / "vectors.npz")
     order = _Order(
         sources,
         home,
-        _with_queries(code_digest, sources),
+        _with_queries(code_digest, sources, meaning.engine),
         progress or (lambda step, done, total: None),
         full,
         disk_from,
+        meaning,
     )
     try:
         release.releases(home).mkdir(parents=True, exist_ok=True)  # a home that cannot: said now
@@ -251,9 +261,9 @@ def _stamped(folder: Path, now: Manifest) -> Manifest:
     return manifest
 
 
-def _with_queries(code_digest: str, sources: Sources) -> str:
-    """The code, with the named queries whose rows a release may keep."""
-    total = hashlib.sha256(code_digest.encode())
+def _with_queries(code_digest: str, sources: Sources, engine: Engine) -> str:
+    """The code, with the named queries whose rows a release may keep and the engine of vectors."""
+    total = hashlib.sha256(f"{code_digest} {engine.fingerprint}".encode())
     for question in answers.QUESTIONS:
         for path in sorted(sources.queries.rglob(f"{question}.rq")):
             total.update(path.read_bytes())
@@ -449,7 +459,10 @@ def _write(
         dumping = beside.submit(
             graphs.write_dump, path, draft.table, draft.changed, before.dump if before else None
         )
-        indexing = beside.submit(_write_index, aside, draft, path, dumping)
+        embedding = partial(order.tell, _EMBEDDING)
+        indexing = beside.submit(
+            _write_index, aside, draft, path, dumping, order.meaning, embedding
+        )
         state.save(aside)
         order.tell(_STEPS[3], 3, len(_STEPS))
         if draft.quads >= order.disk_from:
@@ -465,14 +478,21 @@ def _write(
     return manifest
 
 
-def _write_index(aside: Path, draft: _Draft, path: Path, dumping: Future[str]) -> None:
+def _write_index(
+    aside: Path,
+    draft: _Draft,
+    path: Path,
+    dumping: Future[str],
+    meaning: Meaning,
+    embedding: Callable[[int, int], None],
+) -> None:
     dumping.result()
     dump = Dump(path, draft.table)
     if draft.before is None or draft.anew is None:
-        build_index(aside / "index", dump, draft.vocabulary)
+        build_index(aside / "index", dump, draft.vocabulary, meaning, embedding)
     else:
         index = draft.before.folder / "index"
-        update_index(aside / "index", index, dump, draft.vocabulary, draft.anew)
+        update_index(aside / "index", index, dump, draft.vocabulary, draft.anew, meaning)
 
 
 def _write_store(aside: Path, draft: _Draft, path: Path, dumping: Future[str]) -> None:

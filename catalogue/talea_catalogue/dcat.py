@@ -18,12 +18,14 @@ from . import namespaces as ns
 from .dumps import Dumps, File
 
 __all__ = [
+    "EDITIONS",
     "PREFIXES",
     "Publisher",
     "Site",
     "Version",
     "catalogue",
     "dataset_iri",
+    "edition_path",
     "version",
     "void_description",
 ]
@@ -43,6 +45,8 @@ THEME: Final = _EU + "data-theme/SOCI"
 THEMES: Final = _EU + "data-theme"
 FREQUENCY: Final = _EU + "frequency/IRREG"
 LANGUAGES: Final = (_EU + "language/ITA", _EU + "language/ENG")
+EDITIONS: Final = "/dati/versioni"
+"""The page of a site that lists the editions; each has its own below."""
 PUGLIA: Final = ns.resource("luogo", "regione-puglia")
 _SHA256: Final = SPDX + "checksumAlgorithm_sha256"
 
@@ -134,6 +138,11 @@ class Version:
         return self.digest[:12]
 
 
+def edition_path(digest: str) -> str:
+    """The path on a site of the edition with this digest."""
+    return f"{EDITIONS}/{digest[:12]}"
+
+
 def dataset_iri(site: Site) -> str:
     """The dataset whatever its version."""
     return site.at("/dati#talea")
@@ -141,7 +150,7 @@ def dataset_iri(site: Site) -> str:
 
 def version_iri(site: Site, version: Version) -> str:
     """One version of the dataset."""
-    return site.at(f"/dati/versioni/{version.short}#talea")
+    return site.at(edition_path(version.digest) + "#talea")
 
 
 def catalogue(
@@ -201,7 +210,7 @@ def _dataset(
     for language, words in _KEYWORDS.items():
         for word in words:
             yield _text(me, DCAT + "keyword", word, language)
-    page = site.at(f"/dati/versioni/{now.short}")
+    page = site.at(edition_path(now.digest))
     yield _link(me, DCAT + "landingPage", page)
     yield from _typed(NamedNode(page), ns.FOAF + "Document")
     if site.publisher.email:
@@ -262,7 +271,7 @@ def _distribution(site: Site, me: NamedNode, now: Version, file: File) -> Iterat
     yield _link(me, DCAT + "distribution", one.value)
     yield from _typed(one, DCATAPIT + "Distribution", DCAT + "Distribution")
     yield from _texts(one, ns.DCT + "title", _title(file))
-    yield _link(one, DCAT + "accessURL", site.at(f"/dati/versioni/{now.short}"))
+    yield _link(one, DCAT + "accessURL", site.at(edition_path(now.digest)))
     yield _link(one, DCAT + "downloadURL", address)
     yield _link(one, ns.DCT + "format", _FORMATS[kind])
     yield from _typed(NamedNode(_FORMATS[kind]), ns.DCT + "MediaTypeOrExtent")
@@ -299,7 +308,7 @@ def _title(file: File) -> dict[str, str]:
 
 
 def _download(site: Site, now: Version, file: File) -> str:
-    return site.at(f"/dati/versioni/{now.short}/{quote(file.name)}")
+    return site.at(f"{edition_path(now.digest)}/{quote(file.name)}")
 
 
 def _service(site: Site, main: str, name: str) -> Iterator[Triple]:

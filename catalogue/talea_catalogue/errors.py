@@ -50,5 +50,9 @@ class ImportFileError(TaleaError):
     """A file that cannot be imported at all."""
 
 
+class BusyError(TaleaError):
+    """Too many ask for the same thing at once: whoever waits a little may have it."""
+
+
 class EngineError(TaleaError):
     """A model of meaning that is not there, is damaged, or cannot be written."""

@@ -90,9 +90,13 @@ class Dump:
         """The lines of a graph."""
         return decode(self.bytes(name))
 
+    def quads(self, name: str) -> Iterator[ox.Quad]:
+        """What a graph says, as quads."""
+        yield from ox.parse(self.bytes(name), format=ox.RdfFormat.N_QUADS)
+
     def triples(self, name: str) -> list[ox.Triple]:
         """What a graph says."""
-        return [q.triple for q in ox.parse(self.bytes(name), format=ox.RdfFormat.N_QUADS)]
+        return [quad.triple for quad in self.quads(name)]
 
 
 def schema(ontology: Path) -> dict[str, Lines]:

@@ -50,6 +50,10 @@ class Places:
         place = self._places.get(ns.resource("luogo", istat))
         return place if place and place.kind == "City" else None
 
+    def __iter__(self) -> Iterator[Place]:
+        """Every place that the release holds."""
+        return iter(self._places.values())
+
     def cities(self) -> Iterator[Place]:
         """Every Comune that the release holds."""
         return (place for place in self._places.values() if place.kind == "City")

@@ -41,7 +41,7 @@ _CHECKED = ".checked"
 """Stamp of the dump when it was last hashed."""
 _LATER = ("release.json", "state.json", _CHECKED)
 
-FORMAT = 5
+FORMAT = 6
 """Version of the folder's layout: a release of another one is built again."""
 
 
@@ -284,11 +284,14 @@ def switch(home: Path, folder: Path) -> None:
     write_atomically(home / "current", (folder.name + "\n").encode("ascii"))
 
 
-def open_release(folder: Path, queries: Path, engine: str = "") -> Release:
+def open_release(
+    folder: Path, queries: Path, sparql_url: str = "", engine: str | None = None
+) -> Release:
     """Open a release for reading; `queries` is the folder of named queries.
 
-    `engine` is the address of a SPARQL 1.1 engine that holds the same data, to be asked in place of
-    the store of the release. Raises `ReleaseError`.
+    `sparql_url` is the address of a SPARQL 1.1 engine that holds the same data, to be asked in
+    place of the store of the release. `engine` names what embeds the texts searched for, None for
+    the one that the release was made with. Raises `ReleaseError`, `EngineError`.
     """
     from talea_sparql.errors import SparqlError
     from talea_sparql.library import Library
@@ -305,15 +308,15 @@ def open_release(folder: Path, queries: Path, engine: str = "") -> Release:
             library = Library.load(queries)
             on_disk = store_in(folder)
             store: QueryStore
-            if engine:
-                store = _connect(engine, library, manifest)
+            if sparql_url:
+                store = _connect(sparql_url, library, manifest)
             elif on_disk is None:
                 store = TrustedStore(open_memory(folder / "data.nq"), library)
             else:
                 store = TrustedStore(open_disk(on_disk), library)
             undone.callback(store.close)
             repository = Repository(store, None if on_disk is None else read(folder / NAME))
-            search = SearchIndex.open(folder / "index", repository)
+            search = SearchIndex.open(folder / "index", repository, engine)
         except (OSError, ValueError, SyntaxError, LookupError, TypeError, RuntimeError) as error:
             raise ReleaseError(f"{folder}: non si può aprire ({error})") from error
         except SparqlError as error:

@@ -71,6 +71,16 @@ __all__ = [
 
 _DERIVED = ox.NamedNode(ns.GRAPH + "derivati")
 _VOC = ox.NamedNode(ns.GRAPH + "voc")
+_EVERYDAY = ox.NamedNode(ns.GRAPH + "everyday")
+_BODIES = (
+    T.RegionalGovernment,
+    T.ProvincialGovernment,
+    T.ForeignPublicBody,
+    T.ThirdSectorOrganization,
+    T.SocialEnterprise,
+    T.TemporaryAssociation,
+    T.Partnership,
+)
 _PUGLIA = ns.resource("luogo", "regione-puglia")
 _PART_OF = (T.observedPlace, T.ofDistrict, ox.NamedNode(ns.DCT + "spatial"))
 """Properties by which an observation or a service fact names the place or body it hangs from."""
@@ -346,6 +356,16 @@ class Repository:
         """The social districts by name, each with how many practices it promotes."""
         return [(d, len(self.practices_of_ambito(d.id))) for d in self.districts()]
 
+    def places(self) -> Iterable[Place]:
+        """Every place that the release holds."""
+        return iter(self._places)
+
+    def bodies(self) -> list[tuple[str, str]]:
+        """IRI and name of the bodies that are neither a Comune nor an Ambito of Italy, by name."""
+        quads = (q for kind in _BODIES for q in self._quads(None, ns.TYPE, kind, None))
+        iris = {_iri(quad.subject) for quad in quads}
+        return sorted(((iri, self.label(iri)) for iri in iris), key=lambda one: one[1].casefold())
+
     def place(self, iri: str) -> Place | None:
         """A place by its IRI."""
         return self._places.get(iri)
@@ -363,6 +383,14 @@ class Repository:
     def schemes(self) -> Sequence[Scheme]:
         """All concept schemes, by local name."""
         return [self.vocabulary.schemes[slug] for slug in sorted(self.vocabulary.schemes)]
+
+    def everyday_labels(self) -> Mapping[str, tuple[str, ...]]:
+        """Concept IRI -> how people say it, in Italian and in English, in alphabetical order."""
+        found: dict[str, set[str]] = {}
+        for quad in self._quads(None, T.everydayLabel, None, _EVERYDAY):
+            if isinstance(quad.object, ox.Literal):
+                found.setdefault(_iri(quad.subject), set()).add(quad.object.value)
+        return {iri: tuple(sorted(labels)) for iri, labels in found.items()}
 
     def terms(self) -> Sequence[Term]:
         """The classes and properties of the ontology, by IRI."""

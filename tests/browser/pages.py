@@ -28,8 +28,13 @@ UNDECIDED_OPTIONS: dict[str, Any] = {
 WIDEN = "width => { document.documentElement.style.minWidth = width; }"
 
 
-def check_page(page: Page, url: str, width: int, *, status: int = 200) -> None:
-    """Open `url` at `width` pixels and assert that nothing is wrong with it.
+AXE = Axe()
+
+
+def check_page(page: Page, url: str, *widths: int, status: int = 200) -> None:
+    """Open `url` and assert that nothing is wrong with it at any of `widths`, in pixels.
+
+    It is opened once, at the first of them: what it looks like comes from its style sheets alone.
 
     Everything is collected before the assertion, so that one run names all the faults of a page.
     """
@@ -57,25 +62,31 @@ def check_page(page: Page, url: str, width: int, *, status: int = 200) -> None:
     page.on("console", on_console)
     page.on("pageerror", on_script_error)
     try:
-        page.set_viewport_size({"width": width, "height": HEIGHT})
+        _resize(page, widths[0])
         answer = page.goto(url, wait_until="networkidle")
         if answer is None or answer.status != status:
             faults.append(f"answered {answer and answer.status}, not {status}")
-        faults += _layout_faults(page, width)
+        for width in widths:
+            _resize(page, width)
+            found = _layout_faults(page, width) + _axe_faults(page)
+            faults += [f"at {width} px: {fault}" for fault in found]
         faults += _storage_faults(page)
-        faults += _axe_faults(page)
     finally:
         page.remove_listener("request", on_request)
         page.remove_listener("response", on_response)
         page.remove_listener("console", on_console)
         page.remove_listener("pageerror", on_script_error)
 
-    assert not faults, f"{url} at {width} px:\n" + "\n".join(f"- {fault}" for fault in faults)
+    assert not faults, f"{url}:\n" + "\n".join(f"- {fault}" for fault in faults)
 
 
 def _origin(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     return parts.scheme, parts.netloc
+
+
+def _resize(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": HEIGHT})
 
 
 def _layout_faults(page: Page, width: int) -> list[str]:
@@ -92,13 +103,13 @@ def _storage_faults(page: Page) -> list[str]:
 
 
 def _axe_faults(page: Page) -> list[str]:
-    found = Axe().run(page, options=AXE_OPTIONS).response
+    found = _axe(page, AXE_OPTIONS)
     faults = found["violations"]
     if any(rule["id"] in INCOMPLETE_RULES for rule in found["incomplete"]):
         # What a scrolling table hides in part is undecided too: with the same rules for narrow
         # screens, give the page room to show it all, and ask again.
         page.evaluate(WIDEN, "200rem")
-        again = Axe().run(page, options=UNDECIDED_OPTIONS).response
+        again = _axe(page, UNDECIDED_OPTIONS)
         page.evaluate(WIDEN, "")
         faults += again["violations"] + again["incomplete"]
     return [
@@ -106,3 +117,11 @@ def _axe_faults(page: Page) -> list[str]:
         for rule in faults
         for node in rule["nodes"]
     ]
+
+
+def _axe(page: Page, options: dict[str, Any]) -> dict[str, Any]:
+    """What axe says of a page, which reads the script of axe once."""
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(AXE.axe_script)
+    found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
+    return found

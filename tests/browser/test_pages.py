@@ -57,10 +57,9 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
-def test_page(page, server, path, width):
-    check_page(page, server.url + path, width)
+def test_page(page, server, path):
+    check_page(page, server.url + path, *WIDTHS)
 
 
 def test_a_practice_is_found_and_read_without_scripts(page_without_script, server):

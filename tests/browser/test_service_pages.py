@@ -21,10 +21,9 @@ PAGES = {
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", PAGES)
-def test_page(page, server, path, width):
-    check_page(page, server.url + path, width, status=PAGES[path])
+def test_page(page, server, path):
+    check_page(page, server.url + path, *WIDTHS, status=PAGES[path])
 
 
 @pytest.mark.browser

@@ -28,6 +28,7 @@ JSON = "application/sparql-results+json"
 LIMITS = Limits(deadline_seconds=0.5, memory_bytes=200_000_000, children=2)
 NORMAL = "SELECT ?s { ?s <http://e/p> ?o } LIMIT 1"
 FAST_SECONDS = 1.0  # a new child included, on a loaded machine
+RENEWED_SECONDS = 10.0  # all children, or the zygote too, on a machine that does much else
 ALL = "?a ?b ?c. ?d ?e ?f. ?g ?h ?i"
 SLOW = f"SELECT (COUNT(*) AS ?n) {{ {ALL} }}"  # 8,000,000,000 rows to count
 
@@ -73,10 +74,10 @@ async def outcome(work: Awaitable[Any]) -> str:
     return "answered"
 
 
-async def normal(pool: Pool) -> None:
+async def normal(pool: Pool, seconds: float = FAST_SECONDS) -> None:
     started = time.perf_counter()
     assert (await ask(pool, NORMAL)).body.startswith(b"{")
-    assert time.perf_counter() - started < FAST_SECONDS
+    assert time.perf_counter() - started < seconds
 
 
 @pytest.fixture
@@ -283,6 +284,9 @@ def test_admission(dump: Path) -> None:
         assert await outcome(ask(pool, NORMAL, "c")) == "queue-full"  # the queue is full
         assert await waiting == "queue-full"  # it waited too long
         assert await asyncio.gather(*busy) == ["deadline", "deadline"]
+        async with asyncio.timeout(RENEWED_SECONDS):
+            while await outcome(ask(pool, NORMAL)) == "queue-full":
+                pass  # new children may take longer than anybody waits in the queue of this test
         await normal(pool)
 
     with_pool(dump, work, limits)
@@ -319,6 +323,7 @@ def test_a_dead_zygote_is_replaced(dump: Path) -> None:
             assert zygote
             os.kill(zygote, signal.SIGKILL)
             await asyncio.sleep(0.1)  # its children follow it
+            await normal(pool, RENEWED_SECONDS)
             await normal(pool)
         slow = asyncio.create_task(outcome(ask(pool, SLOW)))
         await asyncio.sleep(0.05)
@@ -326,6 +331,7 @@ def test_a_dead_zygote_is_replaced(dump: Path) -> None:
         assert zygote
         os.kill(zygote, signal.SIGKILL)  # under way: the query is tried again
         assert await slow in ("deadline", "unavailable")
+        await normal(pool, RENEWED_SECONDS)
         await normal(pool)
         assert pool.stats().starts == 4
 

@@ -190,6 +190,7 @@ def test_openapi_describes_every_address_and_every_error(client):
     schema = client.get("/api/openapi.json").json()
     assert set(schema["paths"]) == {
         "/api/v1/search",
+        "/api/v1/suggest",
         "/api/v1/practices/{slug}",
         "/api/v1/comuni/{istat}",
     }

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 import pytest
 
 from talea_api import feeds
+from talea_api.pages.data import COUNTS
 from talea_api.routes.pages import VIEWS
 from talea_catalogue import dumps
 from talea_catalogue import namespaces as ns
@@ -145,6 +146,9 @@ class TestEditions:
             listed = client.page(base + "/dati/versioni").text
             assert f'href="{base}{edition}"' in listed
             assert release.manifest.data_digest in listed
+
+    def test_all_that_an_edition_counts_has_a_name_in_words(self, release):
+        assert release.manifest.counts.keys() <= COUNTS.keys()
 
     @pytest.mark.parametrize("digest", ["0" * 12, "f" * 64, "d", "", "x" * 5_000, "%00", "<b>"])
     def test_an_edition_that_is_not_kept_is_said_so(self, client, digest):

@@ -7,9 +7,9 @@ import pytest
 from talea_api.app import inventory
 from talea_api.security import HEADERS, WITH_SCRIPT
 
-SCRIPTED = ("/sparql", "/en/sparql")
-"""The page that has a script, which its policy allows."""
-SCRIPT = re.compile(r'<script src="/static/dist/sparql[^"]*" defer></script>')
+SCRIPTED = ("/sparql", "/en/sparql", "/", "/en/", "/pratiche", "/en/pratiche")
+"""The pages that have a script, which their policy allows."""
+SCRIPT = re.compile(r'<script src="/static/dist/(?:sparql|suggest)[^"]*" defer></script>')
 
 EXAMPLES = {
     "slug": "melpignano-scambio",

@@ -207,7 +207,9 @@ def check(markup: str) -> Reader:
         assert tag != "img"
         if tag == "script" and attributes != {"type": "application/ld+json"}:
             assert attributes.keys() == {"src", "defer"}, attributes
-            assert re.fullmatch(r"/static/dist/sparql\.[0-9a-f]{10}\.js", attributes["src"])
+            assert re.fullmatch(
+                r"/static/dist/(sparql|suggest)\.[0-9a-f]{10}\.js", attributes["src"]
+            )
         assert not any(name.startswith("on") or name == "style" for name in attributes), attributes
         for name in ("href", "src", "action"):
             assert not (attributes.get(name) or "").lower().startswith(("javascript:", "data:"))

@@ -5,6 +5,8 @@ from urllib.parse import quote
 import pytest
 
 from talea_api import light
+from talea_api.errors import GoneError
+from talea_api.routes import sparql
 
 TABLE = "SELECT ?s WHERE { ?s a <https://w3id.org/talea/onto/GoodPractice> } ORDER BY ?s LIMIT 3"
 GRAPH = "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c } ORDER BY ?s ?c LIMIT 40"
@@ -89,3 +91,27 @@ def test_a_refusal_is_told_in_the_language_of_the_client(client):
     english = client.get(address, headers={"Accept-Language": "en"}).json()
     assert italian["detail"] != english["detail"]
     assert italian["code"] == english["code"]
+
+
+@pytest.mark.parametrize("more", ["", "&format=json"])
+def test_who_has_hung_up_gets_a_status_for_the_log_alone(client, monkeypatch, more):
+    """On the light path and through the layers alike."""
+
+    async def hung_up(request, operation):
+        raise GoneError
+
+    for module in (light, sparql):
+        monkeypatch.setattr(module, "answer_to", hung_up)
+    answer = client.get("/sparql?query=ASK%7B%7D" + more)
+    assert (answer.status_code, answer.content) == (499, b"")
+
+
+def test_the_light_path_takes_no_longer_address_than_the_layers(client, seen, app):
+    limit = app.state.services.settings.url_limit_kb * 1_024
+    address = "/sparql?query=ASK%7B%7D%23"
+    # The query string is what is counted besides the path, without the question mark.
+    longest = address + "x" * (limit - len(address) + 1)
+    assert client.get(longest).status_code == 200
+    assert len(seen) == 1
+    assert client.get(longest + "x").status_code == 414
+    assert len(seen) == 1

@@ -530,8 +530,10 @@ def test_a_thousand_rows_are_quick_and_the_rest_is_in_the_files(client):
     assert min(times) < 1.0
 
 
-def test_only_this_page_has_a_script_and_only_from_here(client):
-    for path in ("/sparql", "/en/sparql", f"/sparql?{QUESTION}=cq-07", f"/sparql?{QUESTION}=none"):
+def test_only_this_page_and_the_search_have_a_script_and_only_from_here(client):
+    searches = ("/", "/en/", "/pratiche", "/en/pratiche?q=casa")
+    questions = (f"/sparql?{QUESTION}=cq-07", f"/sparql?{QUESTION}=none")
+    for path in ("/sparql", "/en/sparql", *questions, *searches):
         page = client.page(path)
         policy = dict(
             part.strip().split(" ", 1)
@@ -547,7 +549,7 @@ def test_only_this_page_has_a_script_and_only_from_here(client):
         assert script.status_code == 200
         assert "immutable" in script.headers["cache-control"]
         assert script.headers["content-type"].startswith("text/javascript")
-    for path in ("/", "/pratiche", "/dati", "/nothing-here"):
+    for path in ("/pratiche/melpignano-scambio", "/comuni/072006", "/dati", "/nothing-here"):
         other = client.page(path)
         assert other.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
         assert "<script src" not in other.text

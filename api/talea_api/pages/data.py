@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, Final
 
-from talea_catalogue.dcat import CC_BY
+from talea_catalogue.dcat import CC_BY, EDITIONS, edition_path
 from talea_catalogue.dumps import Dumps, File
 from talea_catalogue.editions import KeptEdition
 from talea_sparql.formats import by_media_type
@@ -16,7 +16,6 @@ from ..views import Visit
 from .common import alternates, formats, page
 from .figures import LICENCES
 
-EDITIONS: Final = "/dati/versioni"
 _ARCHIVE: Final = Text("Tutte le tabelle, in CSV", "All the tables, as CSV")
 _SUMS: Final = Text("Le impronte dei file", "The hashes of the files")
 _CONTENTS: Final = Text(
@@ -35,6 +34,8 @@ COUNTS: Final = {
     "luogo": Text("luoghi", "places"),
     "evento": Text("eventi", "events"),
     "progetto": Text("progetti", "projects"),
+    "piano": Text("piani", "plans"),
+    "replica": Text("repliche", "replications"),
     "grafi": Text("grafi", "graphs"),
     "triple": Text("affermazioni", "statements"),
 }
@@ -150,12 +151,12 @@ def edition(visit: Visit) -> Page:
 
 
 def _href(visit: Visit, digest: str) -> str:
-    return f"{visit.base}{EDITIONS}/{digest[:12]}"
+    return visit.base + edition_path(digest)
 
 
 def _download(visit: Visit, digest: str, file: File, title: str) -> Download:
     # Files have one address, whatever the language of the page.
-    href = f"{EDITIONS}/{digest[:12]}/{file.name}"
+    href = f"{edition_path(digest)}/{file.name}"
     return Download(title, file.name, href, file.size, file.sha256, file.rows)
 
 
@@ -247,7 +248,7 @@ def _dataset(visit: Visit, files: Dumps | None) -> dict[str, Any]:
                     "@type": "DataDownload",
                     "encodingFormat": file.media_type,
                     "contentUrl": settings.absolute(
-                        f"{EDITIONS}/{manifest.data_digest_short}/{file.name}"
+                        f"{edition_path(manifest.data_digest)}/{file.name}"
                     ),
                     "sha256": file.sha256,
                     "contentSize": str(file.size),

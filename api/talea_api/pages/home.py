@@ -8,6 +8,7 @@ from talea_catalogue.vocabulary import Lang
 
 from ..language import Text
 from ..render import Page
+from ..security import WITH_SCRIPT
 from ..views import Visit
 from .common import EDITION, Link, card, href
 from .vocabulary import FILTER_OF
@@ -56,6 +57,7 @@ def home(visit: Visit) -> Page:
     )
     facets = {f.name: f for f in repository.columns().overview}
     return Page(
+        headers=WITH_SCRIPT,
         description=description,
         canonical=visit.settings.absolute(visit.href()),
         jsonld={

@@ -15,6 +15,7 @@ from talea_catalogue.text import fold
 from ..answers import is_known
 from ..language import Text
 from ..render import LOCALES, Page, number
+from ..security import WITH_SCRIPT
 from ..views import Parameter, Visit
 from .common import EDITION, Link, card, href, number_of, page, pages
 
@@ -103,6 +104,7 @@ def practices(visit: Visit) -> Page:
         title,
         query=text,
         robots="noindex" if asked or current > 1 else None,
+        headers=WITH_SCRIPT,
         data={
             "answer": answer,
             "named": _named(visit, text),

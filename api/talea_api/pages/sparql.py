@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from talea_catalogue.dcat import edition_path
 from talea_sparql.pool import Answer as Evaluated
 
 from ..errors import Problem
@@ -18,7 +19,6 @@ from ..holder import Edition
 from ..language import Lang, Text, base_of
 from ..render import Page
 from ..settings import Settings
-from .data import EDITIONS
 from .questions import QUESTION, Asked, encoded, fields, listing, said
 from .results import ROWS_SHOWN, Names, Result, Wanted, result
 from .reuse import Citation, Snippet, Source, cite, snippets
@@ -184,7 +184,7 @@ def _about(
         address=settings.site + _address(shown, lang),
         data_digest=manifest.data_digest,
         data_date=manifest.date,
-        edition=f"{settings.site}{EDITIONS}/{manifest.data_digest_short}",
+        edition=settings.site + edition_path(manifest.data_digest),
         today=datetime.now(UTC).date(),
     )
     citation: Citation = cite(source, lang)

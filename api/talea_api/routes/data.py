@@ -28,7 +28,6 @@ from ..settings import Settings
 from ..views import HTML, PAGE_CACHE, not_acceptable
 from .resources import DATA_CACHE, OFFERED
 
-EDITION: Final = "/dati/versioni/{digest}"
 CATALOGUE: Final = "/dati/catalogo"
 VOID: Final = "/.well-known/void"
 FILE_CACHE: Final = "public, max-age=86400, no-transform"
@@ -51,7 +50,7 @@ def _void(release: Release, settings: Settings, names: dict[str, str]) -> Iterab
 
 def router() -> Router:
     """Files and descriptions. The pages beside them are views."""
-    documents = ((CATALOGUE, _catalogue), (EDITION, _edition), ("/dati/void", _void))
+    documents = ((CATALOGUE, _catalogue), (opendata.EDITION, _edition), ("/dati/void", _void))
     return Router(
         [
             Route(VOID, _negotiated(_void), name="void"),
@@ -63,7 +62,7 @@ def router() -> Router:
                 for path, facts in documents
                 for form in RDF_FORMATS
             ),
-            Route(EDITION + "/{file}", download, name="download"),
+            Route(opendata.EDITION + "/{file}", download, name="download"),
         ]
     )
 

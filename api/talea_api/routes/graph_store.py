@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 
+from talea_catalogue import dcat
 from talea_catalogue import namespaces as ns
 from talea_sparql import gsp
 from talea_sparql.errors import MalformedRequestError, ResultTooLargeError
@@ -21,7 +22,6 @@ from .. import opendata
 from ..errors import Problem
 from ..language import Text
 from ..services import edition_of, services_of
-from .data import EDITION
 from .sparql import respond
 
 STORE: Final = "/rdf-graph-store"
@@ -89,7 +89,7 @@ def _too_large(request: Request, error: ResultTooLargeError) -> Problem:
     release, settings = edition_of(request).release, services_of(request).settings
     dumps = opendata.files(release)
     names = [file.name for file in dumps.files if file.name.endswith(_WHOLE)] if dumps else []
-    edition = EDITION.format(digest=release.manifest.data_digest_short)
+    edition = dcat.edition_path(release.manifest.data_digest)
     address = settings.absolute("/".join([edition, *names[:1]]))
     return Problem(
         "result-too-large",

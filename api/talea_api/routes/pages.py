@@ -7,6 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 
+from talea_catalogue import dcat
+
 from .. import opendata
 from ..caching import make_answer, matches, reply
 from ..pages import (
@@ -56,10 +58,10 @@ VIEWS: Final = (
     View("schemes", "/vocabolari", "schemes.html", vocabulary.schemes),
     View("scheme", "/vocabolari/{scheme}", "scheme.html", vocabulary.scheme, resource=True),
     View("data", "/dati", "data.html", data.data, state=opendata.state),
-    View("editions", "/dati/versioni", "editions.html", data.editions, state=opendata.state),
+    View("editions", dcat.EDITIONS, "editions.html", data.editions, state=opendata.state),
     View(
         "edition",
-        "/dati/versioni/{digest}",
+        opendata.EDITION,
         "edition.html",
         data.edition,
         expensive=True,

@@ -31,7 +31,7 @@ from talea_sparql.protocol import PARAMETERS, Operation, parameters, parse, refu
 
 from ..access import note
 from ..caching import Answer, accepts_gzip, make_answer, matches, reply
-from ..errors import Problem, problem_of
+from ..errors import GoneError, Problem, problem_of
 from ..pages.questions import QUESTION, executables
 from ..pages.sparql import SUFFIXES, Shown
 from ..rdf import ENGINE, RDF_FORMATS
@@ -57,7 +57,7 @@ OTHER_PARAMETERS: Final = (
 """Besides those of the protocol. Only the first decides anything: the others are what well-known
 clients add by themselves, and leaving them aside changes no row. A page takes any."""
 FAILED: Final = "talea.failed"
-"""In the scope of a request that was refused on its way here (`light.py`): the error to tell."""
+"""In the scope of a request that failed on its way here (`light.py`): the error to tell."""
 QUERY_CACHE: Final = "public, max-age=0, must-revalidate"
 
 
@@ -103,8 +103,6 @@ async def endpoint(request: Request) -> Response:
             return await respond(request, operation)
         _charge(request, operation)
         evaluated = await _evaluated(request, operation)
-    except GoneError:
-        return Response(status_code=499)  # nobody is there to read it
     except (SparqlError, Problem) as error:
         note(request.scope, outcome=error.code)
         if not page:
@@ -147,16 +145,9 @@ def _wants_page(request: Request) -> bool:
 # --- Evaluation ---
 
 
-class GoneError(Exception):
-    """The client hung up: there is nobody to answer."""
-
-
 async def respond(request: Request, operation: Operation) -> Response:
-    """The result as this request gets it."""
-    try:
-        return written(request, await answer_to(request, operation))
-    except GoneError:
-        return Response(status_code=499)  # nobody is there to read it
+    """The result as this request gets it. Raises `GoneError`."""
+    return written(request, await answer_to(request, operation))
 
 
 def written(request: Request, answer: Answer, vary: tuple[str, ...] = VARY) -> Response:
@@ -251,7 +242,6 @@ async def _unless_gone(request: Request, work: Coroutine[Any, Any, Evaluated]) -
         if not gone:
             raise
         task.uncancel()
-        note(request.scope, outcome="gone")
         raise GoneError from None
     finally:
         timer.cancel()

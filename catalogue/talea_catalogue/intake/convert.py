@@ -22,6 +22,11 @@ from . import items
 INFERRED = ns.concept("origine", "inferita")
 BY_LABEL = "Riconosciuta da una regola nelle parole della scheda, non dichiarata da una fonte."
 
+_ASSIGNABLE = {
+    "bisogno": T.needCategory,
+    "target": T.targetGroup,
+    "tipo-intervento": T.interventionType,
+}
 BY_EDITORS = "Collegamento fatto dalla redazione, non dichiarato da una fonte."
 
 _CONFIDENCE = {"low": "bassa", "medium": "media", "high": "alta"}
@@ -129,23 +134,29 @@ class Converter:
         region = self._region(item, places)
         promoter, bodies = self._promoter(item)
         resources = item.risorse or items.Resources()
-        interventions = self._find("tipo-intervento", item.titolo, *item.azioni)
+        assigned = self._assigned(item)
+        interventions = _joined(
+            self._find("tipo-intervento", item.titolo, *item.azioni),
+            _of_scheme("tipo-intervento", assigned),
+        )
         funding = self._find("fonte-finanziamento", resources.fonte_finanziamento)
         needs = tuple(
-            model.Need(title=text, categories=self._find("bisogno", text, item.titolo))
+            model.Need(
+                title=text,
+                categories=_joined(
+                    self._find("bisogno", text, item.titolo), _of_scheme("bisogno", assigned)
+                ),
+            )
             for text in (item.bisogno,)
             if text
         )
-        recipients = tuple(
-            model.RecipientGroup(title=text, categories=self._find("target", text))
-            for text in item.destinatari
-        )
+        recipients = self._recipients(item, _of_scheme("target", assigned))
         obstacles = tuple(self._obstacle(obstacle) for obstacle in item.ostacoli)
         acts = tuple(self._act(act) for act in item.atti)
         inferred = {
-            T.needCategory: any(need.categories for need in needs),
-            T.targetGroup: any(group.categories for group in recipients),
-            T.interventionType: bool(interventions),
+            T.needCategory: bool(self._find("bisogno", item.bisogno, item.titolo)),
+            T.targetGroup: bool(self._find("target", *item.destinatari)),
+            T.interventionType: bool(self._find("tipo-intervento", item.titolo, *item.azioni)),
             T.fundingSource: bool(funding),
             T.obstacleType: any(obstacle.types for obstacle in obstacles),
             T.actType: any(act.types for act in acts),
@@ -256,7 +267,11 @@ class Converter:
             same_body=self._named(
                 item.pratiche_documentate_stesso_ente, "pratiche_documentate_stesso_ente"
             ),
-            record=_record(item, [term.value for term, found in inferred.items() if found]),
+            record=_record(
+                item,
+                [term.value for term, found in inferred.items() if found],
+                self._told(assigned),
+            ),
         )
         return Converted(practice, bodies, tuple(places[slug] for slug in sorted(places)))
 
@@ -371,6 +386,49 @@ class Converter:
     def _find(self, scheme: str, *texts: str | None) -> tuple[str, ...]:
         recogniser = self._recognise.get(scheme)
         return recogniser.find(*texts) if recogniser else ()
+
+    def _assigned(self, item: items.Item) -> dict[str, str]:
+        """Concept that the editors assign -> the words of the sheet that they read it in."""
+        found = {}
+        for topic in item.temi:
+            iri = ns.concept(*topic.concetto.split("/", 1))
+            if iri not in self._vocabulary.concepts:
+                raise FieldError("temi", f"«{topic.concetto}» non è nei vocabolari")
+            found[iri] = topic.parole
+        if item.bisogno is None and _of_scheme("bisogno", found):
+            raise FieldError("temi", "un tema del bisogno, ma nessun bisogno")
+        return found
+
+    def _recipients(
+        self, item: items.Item, assigned: Mapping[str, str]
+    ) -> tuple[model.RecipientGroup, ...]:
+        """The groups; an assigned concept goes to the one that its words or a broader one name."""
+        groups = [(title, self._find("target", title)) for title in item.destinatari]
+        for iri, words in assigned.items():
+            above = set(self._vocabulary.ancestors(iri))
+            said = [
+                number
+                for number, (title, categories) in enumerate(groups)
+                if words in title or title in words or above & set(categories)
+            ]
+            if not said and len(groups) != 1:
+                raise FieldError("temi", f"nessun gruppo di destinatari per «{words}»")
+            at = said[0] if said else 0
+            title, categories = groups[at]
+            groups[at] = title, _joined(categories, (iri,))
+        return tuple(model.RecipientGroup(title=t, categories=c) for t, c in groups)
+
+    def _told(self, assigned: Mapping[str, str]) -> dict[str, str]:
+        """Property -> which concepts the editors assigned, and on what words."""
+        told: dict[str, list[str]] = {}
+        for iri, words in assigned.items():
+            concept = self._vocabulary.concepts[iri]
+            about = _ASSIGNABLE[concept.scheme].value
+            told.setdefault(about, []).append(f"«{concept.label_it}» per le parole «{words}»")
+        return {
+            about: f"Assegnata dalla redazione leggendo la scheda: {'; '.join(each)}."
+            for about, each in told.items()
+        }
 
     def _slug(self, kind: str, name: str, field: str, before: str = "") -> str:
         """The slug of a new body or place, which no body or place of the territory has."""
@@ -644,8 +702,22 @@ def _staff(item: items.Item, resources: items.Resources) -> Iterable[model.Human
         )
 
 
-def _record(item: items.Item, inferred: list[str]) -> model.Record:
-    attributions = [model.Attribution(about=a, origin=INFERRED, note=BY_LABEL) for a in inferred]
+def _of_scheme(scheme: str, assigned: Mapping[str, str]) -> dict[str, str]:
+    return {iri: words for iri, words in assigned.items() if iri.startswith(ns.concept(scheme, ""))}
+
+
+def _joined(found: Iterable[str], assigned: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({*found, *assigned}))
+
+
+def _record(item: items.Item, recognised: Iterable[str], told: Mapping[str, str]) -> model.Record:
+    """`recognised`: properties with concepts found by their labels; `told`: by the editors."""
+    notes = dict.fromkeys(recognised, BY_LABEL)
+    for about, note in told.items():
+        notes[about] = " ".join(filter(None, (notes.get(about), note)))
+    attributions = [
+        model.Attribution(about=about, origin=INFERRED, note=note) for about, note in notes.items()
+    ]
     if any(p.richiede_servizio for p in item.prerequisiti):
         attributions.append(
             model.Attribution(about=T.requiresService.value, origin=INFERRED, note=BY_EDITORS)

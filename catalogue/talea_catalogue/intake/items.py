@@ -24,6 +24,7 @@ from .. import model
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 TRANSFER_ID = r"^[a-z0-9]+(-[a-z0-9]+)*__[a-z0-9]+(-[a-z0-9]+)*$"
+TOPIC = r"^(bisogno|target|tipo-intervento)/[a-z0-9]+(-[a-z0-9]+)*$"
 MAX_TEXT = 20_000
 """Longest text of a field, in characters."""
 
@@ -234,6 +235,13 @@ class ActItem(_Sourced):
     anno: Year | None = None
 
 
+class TopicItem(_Item):
+    """A concept that the editors assign, `scheme/notation`, and the words they read it in."""
+
+    concetto: Annotated[str, StringConstraints(pattern=TOPIC)]
+    parole: Text
+
+
 class EvaluationItem(_Sourced):
     """How the practice was evaluated."""
 
@@ -336,6 +344,7 @@ class Item(_Item):
     periodo: Text | None = None
     anno_inizio: Year | None = None
     area_tematica: Area | None = None
+    temi: list[TopicItem] = []
     destinatari: list[Text] = []
     bisogno: Text | None = None
     azioni: list[Text] = []

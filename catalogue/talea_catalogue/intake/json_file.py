@@ -193,7 +193,7 @@ def _deepened(
 
 def read_document(path: Path) -> Document:
     """The practices and transfers of a JSON file, not yet checked."""
-    data = _read(path)
+    data = read_json(path)
     if isinstance(data, list):
         return Document(data, [])
     if isinstance(data, dict) and data and not set(data) - _PARTS:
@@ -203,8 +203,8 @@ def read_document(path: Path) -> Document:
     raise ImportFileError(f"{path}: ci si aspetta un elenco di schede")
 
 
-def _read(path: Path) -> Any:
-    """What a JSON file says."""
+def read_json(path: Path) -> Any:
+    """What a JSON file says. Raises `ImportFileError`."""
     try:
         return json.loads(read_file(path, MAX_BYTES, f"{MAX_BYTES} byte").decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -3,13 +3,14 @@
 from .facets import Facet, FacetOption
 from .index import Answer, Hit, Query, Reason, SearchIndex
 from .matches import predicate
-from .writing import build_index, update_index
+from .writing import Meaning, build_index, update_index
 
 __all__ = [
     "Answer",
     "Facet",
     "FacetOption",
     "Hit",
+    "Meaning",
     "Query",
     "Reason",
     "SearchIndex",

@@ -87,6 +87,13 @@ def mark(text: str, wanted: frozenset[str], width: int = 160) -> tuple[tuple[str
     return tuple(pieces)
 
 
+def beginning(text: str, width: int = 160) -> str:
+    """The first words of a text, about `width` characters; an ellipsis says that it goes on."""
+    if len(text) <= width:
+        return text
+    return text[: text.rfind(" ", 0, width) if " " in text[:width] else width].rstrip() + " …"
+
+
 def _window(text: str, hit: int, width: int) -> tuple[int, int]:
     if len(text) <= width:
         return 0, len(text)

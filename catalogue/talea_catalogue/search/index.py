@@ -1,81 +1,192 @@
-"""Search a release: the words, the filters, the order, and why each practice was found."""
+"""Search a release: what a text says, the order, the filters, and why each practice was found.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+A text is read in four steps: slips of spelling are mended, constraints said in words become
+filters, what remains is turned into terms and into a vector, and practices are ranked by words,
+meaning and concepts (`ranking`, `fusion`). What is found does not depend on filters, so that counts
+of facets are right: practices that have every word, and those whose score is near enough to the
+best. Where nothing seems relevant, the closest few are found and said to be only that.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import tantivy
+from numpy.typing import NDArray
 
+from ..errors import ReleaseError
 from . import analysis
+from .asking import Asker
+from .constraints import Constraints, Reading, Said
+from .engines import open_engine
 from .facets import Columns, Facet
+from .fusion import SIGNALS, Weights, shipped_weights
+from .ranking import Ranked, Ranker
+from .rows import PART_FIELDS, Rows
+from .space import Links, Space
+from .spelling import Correction, Speller
+from .suggest import Suggester, read_entries
 from .text import FIELDS, SLUG, open_index
+from .vectors import Floats
+from .writing import ROWS, SPACE, made_by
 
 if TYPE_CHECKING:
     from ..repository import Brief, Repository
 
 MAX_REASONS = 3
 MAX_LIMIT = 100
+NEAR_ENOUGH = 0.4
+"""The part of the best score from which a practice is found."""
+CLOSEST = 10
+"""Practices shown where none seems relevant."""
+AT_MOST = 200
+"""Practices found besides those that have every word."""
+_RECENT = 256
+"""Texts whose ranking is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked. `filters` maps a name of `facets.FILTERS` to the chosen values."""
+    """What is asked. `filters` maps a name of `facets.FILTERS` to the chosen values.
+
+    `exactly` keeps the words as they are written; `as_words` names filters whose words are not to
+    become filters.
+    """
 
     text: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     limit: int = 20
     offset: int = 0
+    exactly: bool = False
+    as_words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A field that matched, and its text in pieces: True where a word of the query was found."""
+    """Why a practice was found.
+
+    By words: the `field` that has them and its text in pieces, True where a word of the query is.
+    By meaning: the field and the part closest to the query, with no piece marked. By concepts:
+    `field` is `concepts`, `concept` the IRI, the pieces its name and `said` how people say it.
+    """
 
     field: str
     label_it: str
     label_en: str
     fragments: tuple[tuple[str, bool], ...]
+    concept: str | None = None
+    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A practice found and why. Without words in the query there is no reason to give."""
+    """A practice found, why, and whether it is likely to be relevant.
+
+    Without words in the query there is no reason to give.
+    """
 
     brief: "Brief"
     reasons: tuple[Reason, ...]
+    confident: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was found. `partial` says that no practice has all the words: these have some."""
+    """What was found, and how the text was understood.
+
+    `partial` says that no practice has all the words, where nothing but words is looked at.
+    `confident` is False where no practice seems relevant: those found are only the closest.
+    `topics` are the IRIs of the concepts nearest to the text, the nearest first; `beyond` is the
+    one of which the catalogue has no practice, where that is what the text seems to be about.
+    """
 
     total: int
     hits: tuple[Hit, ...]
     facets: tuple[Facet, ...]
     partial: bool = False
+    confident: bool = True
+    correction: Correction = field(default_factory=lambda: Correction(""))
+    said: tuple[Said, ...] = ()
+    unmet: tuple[Said, ...] = ()
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    topics: tuple[str, ...] = ()
+    beyond: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """Practices best first, and whether the first is likely to be relevant."""
+
+    slugs: tuple[str, ...]
+    confident: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Found:
-    """Where the document of a practice is, and how well it matches."""
+    """What a text finds: rows of the listing, best first, their scores, and what they rest on."""
 
-    address: tantivy.DocAddress | None
-    score: float
+    rows: NDArray[np.int64]
+    scores: Floats
+    mask: NDArray[np.bool_]
+    ranked: Ranked | None
+    terms: frozenset[str] = frozenset()
+    partial: bool = False
 
-
-_UNFOUND = _Found(None, 0.0)
+    @property
+    def confident(self) -> bool:
+        return self.ranked is None or self.ranked.confident
 
 
 class SearchIndex:
     """The index of one release. Safe to use from several threads."""
 
-    def __init__(self, index: tantivy.Index, repository: "Repository") -> None:
-        self._index = index
+    signals = SIGNALS
+
+    def __init__(
+        self,
+        index: tantivy.Index,
+        repository: "Repository",
+        rows: Rows,
+        space: Space,
+        speller: Speller,
+        asker: Asker,
+    ) -> None:
+        self.speller = speller
+        self._rows = rows
+        self._space = space
         self._searcher = index.searcher()
         self._schema = index.schema
         self._repository = repository
+        self._asker = asker
+        self._found = lru_cache(_RECENT)(self._find)
+
+    @classmethod
+    def open(
+        cls, folder: Path, repository: "Repository", engine: str | None = None
+    ) -> "SearchIndex":
+        """Open the index in `folder`, with the facets of the repository's practices.
+
+        Raises `ReleaseError` where another engine than `engine` gave it its vectors, `EngineError`
+        where there is none of that name; OSError, ValueError where it is not as it was written.
+        """
+        made = made_by(folder)
+        chosen = open_engine(engine or made.name)
+        if chosen.fingerprint != made.fingerprint:
+            raise ReleaseError(
+                f"{folder}: i vettori sono del motore «{made.name}» e non di «{chosen.name}» "
+                "com'è ora. «talea build» li rifà."
+            )
+        return cls(
+            open_index(folder),
+            repository,
+            Rows.read(folder / ROWS),
+            Space.read(folder / SPACE),
+            Speller.open(folder),
+            Asker(chosen),
+        )
 
     # Read at the first search, so that a big release opens at once.
 
@@ -84,102 +195,206 @@ class SearchIndex:
         return self._repository.columns()
 
     @cached_property
-    def _listed(self) -> list[str]:
-        return self._repository.listed()
+    def suggester(self) -> Suggester:
+        """What completes the words of a search box."""
+        return Suggester(read_entries(self._repository))
 
     @cached_property
-    def _by_title(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for slug in self._listed:
+    def constraints(self) -> Constraints:
+        """What turns words of a query into filters."""
+        return Constraints.of(self._repository)
+
+    @cached_property
+    def _weights(self) -> Weights:
+        with_engine, without = shipped_weights()
+        return with_engine if self._space.has_vectors else without
+
+    @cached_property
+    def ranker(self) -> Ranker:
+        """What ranks the practices."""
+        number = {iri: place for place, iri in enumerate(self._space.concepts)}
+        broader = {
+            place: number[concept.broader]
+            for iri, place in number.items()
+            if (concept := self._repository.vocabulary.concepts.get(iri))
+            and concept.broader in number
+        }
+        return Ranker(self._rows, self._space, broader, self._by_words)
+
+    @cached_property
+    def _listed_at(self) -> NDArray[np.int64]:
+        """Row of the arrays -> row of the listing."""
+        row = self._columns.row
+        return np.array([row[slug] for slug in self._rows.slugs], dtype=np.int64)
+
+    @cached_property
+    def _by_title(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for row, slug in enumerate(self._columns.slugs):
             if key := analysis.letters(self._repository.brief(slug).title or ""):
-                found.setdefault(key, []).append(slug)
+                found.setdefault(key, []).append(row)
         return found
 
-    @classmethod
-    def open(cls, folder: Path, repository: "Repository") -> "SearchIndex":
-        """Open the index in `folder`, with the facets of the repository's practices."""
-        return cls(open_index(folder), repository)
+    # -- searching
 
     def search(self, query: Query) -> Answer:
-        """The practices that match, best first.
+        """The practices that match, best first; without words all, the most complete first.
 
-        With words: those that have all of them, or, when none has, those that have some; one whose
-        title is the text comes first. Without: all, the most complete first. Limit and offset are
-        cut to what is sensible.
+        One whose title is the text comes first. Limit and offset are cut to what is sensible.
+        Raises `BusyError` where too many wait for the vector of a text.
         """
-        wanted = analysis.terms(query.text)
-        if query.text.strip():
-            ranked, partial = self._ranking(query.text, wanted)
-        else:
-            ranked, partial = dict.fromkeys(self._listed, _UNFOUND), False
+        correction, reading = self._read(query)
+        filters = {**reading.filters, **query.filters}
+        found = self._found(reading.rest)
         columns = self._columns
-        found = columns.found(ranked)
-        passing = columns.mask(query.filters)
-        order = [slug for slug in ranked if passing[columns.row[slug]]]
+        passing = columns.mask(filters)
+        order = np.flatnonzero(passing[found.rows])
         limit = max(0, min(query.limit, MAX_LIMIT))
-        page = order[max(0, query.offset) :][:limit]
-        marks = frozenset(wanted)
+        page = order[max(0, query.offset) :][:limit].tolist()
+        topics, beyond = self._topics(found)
         return Answer(
             total=len(order),
-            hits=tuple(
-                Hit(
-                    self._repository.brief(slug),
-                    self._reasons(ranked[slug].address, marks)
-                    or self._whole_title(slug, query.text),
-                )
-                for slug in page
-            ),
-            facets=columns.facets(found, query.filters),
-            partial=partial,
+            hits=tuple(self._hit(found, place) for place in page),
+            facets=columns.facets(found.mask, filters),
+            partial=found.partial,
+            confident=found.confident,
+            correction=correction,
+            said=reading.said,
+            unmet=reading.unmet,
+            filters=filters,
+            topics=topics,
+            beyond=beyond,
         )
+
+    def rank(self, text: str, signals: frozenset[str] | None = None) -> Order:
+        """Every candidate of a text by some signals (None: all), those of its constraints first."""
+        _, reading = self._read(Query(text))
+        slugs = self._columns.slugs
+        if signals is None:
+            found = self._found(reading.rest)
+            ranked, confident = found.ranked, found.confident
+        else:
+            ranked = self.ranker.rank(
+                reading.rest, self._asker.vector(reading.rest), self._weights, signals
+            )
+            confident = ranked.confident
+        if ranked is None:
+            rows = np.arange(len(slugs))
+        else:
+            titled = self._titled(text)
+            rest = self._listed_at[ranked.rows]
+            rows = np.concatenate((titled, rest[~np.isin(rest, titled)]))
+        passing = self._columns.mask(reading.filters)[rows]
+        rows = np.concatenate((rows[passing], rows[~passing]))
+        return Order(tuple(slugs[row] for row in rows.tolist()), confident)
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """The practices, in the order of the rows of `features`."""
+        return self._rows.slugs
+
+    def features(
+        self, text: str, *, vectors: bool = True
+    ) -> tuple[NDArray[np.int64], dict[str, Floats]]:
+        """The candidates of a text and their features (`fusion.FEATURES`), to fit weights by."""
+        rest = self._read(Query(text))[1].rest
+        vector = self._asker.vector(rest) if vectors else None
+        rows, features, *_ = self.ranker.features(rest, vector)
+        return rows, features
+
+    def clues(self, text: str, weights: Weights, *, vectors: bool = True) -> Mapping[str, float]:
+        """What confidence in the answer to a text would rest on (`fusion.CLUES`)."""
+        rest = self._read(Query(text))[1].rest
+        return self.ranker.rank(rest, self._asker.vector(rest) if vectors else None, weights).clues
 
     def matches(self, text: str, limit: int) -> list[tuple[str, float]]:
         """Slug and score of the practices that a text finds, in the order of `search`.
 
         Scores tell how well practices match one text: those of two texts cannot be compared. One
         whose title is the text scores more than any other. A text without words finds nothing.
+        Slips are mended, but all words are looked for as words: filters are the query's business.
         """
-        ranked, _ = self._ranking(text, analysis.terms(text), limit)
-        return [(slug, found.score) for slug, found in ranked.items()][:limit]
+        if not analysis.letters(text):
+            return []
+        found = self._found(self.speller.correct(text).used)
+        slugs = self._columns.slugs
+        pairs = zip(found.rows.tolist(), found.scores.tolist(), strict=True)
+        return [(slugs[row], score) for row, score in pairs][:limit]
 
-    def _ranking(
-        self, text: str, wanted: list[str], limit: int | None = None
-    ) -> tuple[dict[str, "_Found"], bool]:
-        """What a text finds, best first, and whether no practice has all its words."""
-        limit = limit or self._searcher.num_docs
-        ranked = self._ranked(wanted, tantivy.Occur.Must, limit) if wanted else {}
-        partial = False
-        if not ranked and len(wanted) > 1:
-            ranked = self._ranked(wanted, tantivy.Occur.Should, limit)
-            partial = bool(ranked)
-        # A title may be made of words that no search looks for: written whole, it comes first.
-        top = 1 + max((found.score for found in ranked.values()), default=0.0)
-        titled = {
-            slug: replace(ranked.get(slug, _UNFOUND), score=top) for slug in self._titled(text)
-        }
-        return {**titled, **{s: found for s, found in ranked.items() if s not in titled}}, partial
+    def _read(self, query: Query) -> tuple[Correction, Reading]:
+        text = " ".join(query.text.split())
+        correction = Correction(text) if query.exactly else self.speller.correct(text)
+        reading = self.constraints.read(correction.used, query.as_words)
+        return correction, reading
 
-    def _titled(self, text: str) -> list[str]:
-        return self._by_title.get(analysis.letters(text), [])
-
-    def _whole_title(self, slug: str, text: str) -> tuple[Reason, ...]:
-        if slug not in self._titled(text):
-            return ()
-        title = self._repository.brief(slug).title or ""
-        return (Reason("title", *FIELDS["title"][:2], ((title, True),)),)
-
-    def _ranked(self, wanted: list[str], occur: tantivy.Occur, limit: int) -> dict[str, "_Found"]:
-        """Slug -> its document, the best ones first; equal scores in the order of slugs."""
-        each = [(occur, self._anywhere(term)) for term in wanted]
-        result = self._searcher.search(
-            tantivy.Query.boolean_query(each), limit=max(1, limit), count=False
+    def _find(self, text: str) -> _Found:
+        """What a text finds, whatever the filters."""
+        every = len(self._columns.slugs)
+        if not text.strip():
+            rows = np.arange(every)
+            return _Found(rows, np.zeros(every, np.float32), np.ones(every, np.bool_), None)
+        titled = self._titled(text)
+        if not analysis.letters(text) and not len(titled):
+            return self._of(titled, np.empty(0, np.float32), None, frozenset(), partial=False)
+        vector = self._asker.vector(text)
+        ranked = self.ranker.rank(text, vector, self._weights)
+        terms = analysis.terms(text)
+        rows = self._listed_at[ranked.rows]
+        near = self._near(ranked, rows)
+        whole = self._listed_at[ranked.whole]
+        rows, scores = rows[near], ranked.scores[near]
+        order = [titled, rows[~np.isin(rows, titled)]]
+        order.append(np.sort(whole[~np.isin(whole, np.concatenate(order))]))
+        every_row = np.concatenate(order)
+        known = dict(zip(rows.tolist(), scores.tolist(), strict=True))
+        least, most = min(scores, default=0.0), max(scores, default=0.0)
+        graded = np.array(
+            [most + 1.0] * len(titled)
+            + [known[row] for row in order[1].tolist()]
+            + [least] * len(order[2]),
+            dtype=np.float32,
         )
-        rows = []
-        for score, address in result.hits:
-            slug = str(self._searcher.doc(address).get_first(SLUG))
-            rows.append((-float(score or 0.0), slug, address))
-        rows.sort(key=lambda row: row[:2])
-        return {slug: _Found(address, -less) for less, slug, address in rows}
+        partial = not self._space.has_vectors and bool(len(rows)) and not len(whole)
+        return self._of(every_row, graded, ranked, frozenset(terms), partial=partial)
+
+    def _of(
+        self,
+        rows: NDArray[np.int64],
+        scores: Floats,
+        ranked: Ranked | None,
+        terms: frozenset[str],
+        *,
+        partial: bool,
+    ) -> _Found:
+        mask = np.zeros(len(self._columns.slugs), np.bool_)
+        mask[rows] = True
+        return _Found(rows, scores, mask, ranked, terms, partial)
+
+    def _near(self, ranked: Ranked, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of the candidates are found: near enough to the best, or with every word."""
+        near = np.zeros(len(rows), np.bool_)
+        if not len(rows) or ranked.scores[0] <= 0:
+            return near
+        if not ranked.confident:
+            near[:CLOSEST] = ranked.scores[:CLOSEST] > 0
+            return near
+        near[:AT_MOST] = ranked.scores[:AT_MOST] >= NEAR_ENOUGH * ranked.scores[0]
+        near |= np.isin(ranked.rows, ranked.whole)
+        return near
+
+    def _titled(self, text: str) -> NDArray[np.int64]:
+        return np.array(self._by_title.get(analysis.letters(text), []), dtype=np.int64)
+
+    def _by_words(self, terms: Sequence[str], most: int) -> tuple[NDArray[np.int64], Floats]:
+        """Rows of the arrays that have any of the terms, the best ones first, and their BM25."""
+        if not terms or not most:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        each = [(tantivy.Occur.Should, self._anywhere(term)) for term in terms]
+        result = self._searcher.search(tantivy.Query.boolean_query(each), limit=most, count=False)
+        row = self._rows.row
+        rows = [row[str(self._searcher.doc(address).get_first(SLUG))] for _, address in result.hits]
+        scores = [float(score or 0.0) for score, _ in result.hits]
+        return np.array(rows, dtype=np.int64), np.array(scores, dtype=np.float32)
 
     def _anywhere(self, term: str) -> tantivy.Query:
         fields = [
@@ -188,12 +403,55 @@ class SearchIndex:
         ]
         return tantivy.Query.disjunction_max_query(fields, 0.3)
 
-    def _reasons(
-        self, address: tantivy.DocAddress | None, wanted: frozenset[str]
-    ) -> tuple[Reason, ...]:
-        if address is None or not wanted:
+    # -- reasons
+
+    def _topics(self, found: _Found) -> tuple[tuple[str, ...], str | None]:
+        """The concepts nearest to a text, and the one beyond the catalogue that comes before."""
+        if found.ranked is None:
+            return (), None
+        links = found.ranked.links
+        strong = np.maximum(links.near, links.words * 0.5)
+        order = np.argsort(-strong, kind="stable")[:8].tolist()
+        order = [place for place in order if strong[place] > 0]
+        held = self.ranker.held
+        concepts = self._space.concepts
+        beyond = None
+        if order and not held[order[0]] and not found.confident:
+            beyond = concepts[order[0]]
+        return tuple(concepts[place] for place in order if held[place])[:5], beyond
+
+    def _hit(self, found: _Found, place: int) -> Hit:
+        row = int(found.rows[place])
+        slug = self._columns.slugs[row]
+        ranked = found.ranked
+        sure = found.confident and (
+            ranked is None
+            or bool(found.scores[place] >= NEAR_ENOUGH * max(float(ranked.scores[0]), 0.0))
+        )
+        return Hit(self._repository.brief(slug), self._reasons(slug, found), sure)
+
+    def _reasons(self, slug: str, found: _Found) -> tuple[Reason, ...]:
+        """Words first, then the concepts that tie the practice, then the part closest to it."""
+        if found.ranked is None:
             return ()
-        document = self._searcher.doc(address)
+        row = self._rows.row[slug]
+        document = self._document(slug)
+        reasons = [
+            *self._matched(document, found.terms),
+            *self._tied(row, found.ranked.links),
+            *self._closest(row, document, found.ranked),
+        ]
+        title = (self._repository.brief(slug).title or "",)
+        if not reasons:
+            reasons = [Reason("title", *FIELDS["title"][:2], ((title[0], True),))]
+        return tuple(reasons[:MAX_REASONS])
+
+    def _document(self, slug: str) -> tantivy.Document:
+        wanted = tantivy.Query.term_query(self._schema, SLUG, slug)
+        found = self._searcher.search(wanted, limit=1, count=False)
+        return self._searcher.doc(found.hits[0][1])
+
+    def _matched(self, document: tantivy.Document, wanted: frozenset[str]) -> list[Reason]:
         candidates = []
         for name in FIELDS:
             for text in document.get_all(name):
@@ -203,10 +461,46 @@ class SearchIndex:
                     candidates.append((name, fragments, words))
         reasons: list[Reason] = []
         covered: frozenset[str | None] = frozenset()
-        while candidates and len(reasons) < MAX_REASONS:
+        while candidates and len(reasons) < MAX_REASONS - 1:
             name, fragments, words = max(candidates, key=lambda one: len(one[2] - covered))
             if words <= covered:
                 break
             reasons.append(Reason(name, *FIELDS[name][:2], fragments))
             covered |= words
-        return tuple(reasons)
+        return reasons
+
+    def _tied(self, row: int, links: Links) -> list[Reason]:
+        """The concept that ties a practice to a text most, and how people say it."""
+        weights = self.ranker.weight_of(links, row)
+        best = int(weights.argmax()) if len(weights) else 0
+        if not len(weights) or weights[best] <= 0.01:
+            return []
+        concept = self._repository.vocabulary.concepts[self._space.concepts[best]]
+        label = int(links.label[best])
+        said = self._space.labels[label] if label >= 0 else None
+        if said in (concept.label_it, concept.label_en):
+            said = None
+        return [
+            Reason(
+                "concepts",
+                *FIELDS["concepts"][:2],
+                ((concept.label_it, False),),
+                concept.iri,
+                said,
+            )
+        ]
+
+    def _closest(self, row: int, document: tantivy.Document, ranked: Ranked) -> list[Reason]:
+        """The part of a practice closest to a text by meaning."""
+        place = np.flatnonzero(ranked.rows == row)
+        if not len(place) or (part := int(ranked.part[place[0]])) < 0:
+            return []
+        first = int(self._rows.parts_at[row])
+        fields = self._rows.fields[first : part + 1].tolist()
+        name = PART_FIELDS[fields[-1]]
+        texts = document.get_all(name)
+        number = fields.count(fields[-1]) - 1
+        if number >= len(texts):
+            return []
+        text = analysis.beginning(str(texts[number]))
+        return [Reason(name, *FIELDS[name][:2], ((text, False),))]

@@ -26,6 +26,7 @@ FIELDS: Final[Mapping[str, tuple[str, str, float]]] = {
     "resources": ("Risorse", "Resources", 1.0),
     "partners": ("Partner", "Partners", 1.0),
     "replication": ("Repliche", "Replications", 1.0),
+    "components": ("Componenti", "Components", 1.0),
     "concepts": ("Argomenti", "Topics", 2.0),
 }
 """Name -> (Italian label, English label, weight), in the order in which reasons are given."""
@@ -56,13 +57,7 @@ def open_index(folder: Path) -> tantivy.Index:
 
 def practice_texts(practice: model.Practice, vocabulary: Vocabulary, names: "Names") -> Texts:
     """The texts of a practice by field, with the acronyms of its title undotted."""
-    concepts = {
-        *practice.thematic_areas,
-        *practice.interventions,
-        *practice.funding,
-        *(c for need in practice.needs for c in need.categories),
-        *(c for group in practice.recipients for c in group.categories),
-    }
+    concepts = {*practice_concepts(practice), *practice.funding}
     labels = []
     for iri in sorted(concepts | {a for c in concepts for a in vocabulary.ancestors(c)}):
         if concept := vocabulary.concepts.get(iri):
@@ -94,8 +89,25 @@ def practice_texts(practice: model.Practice, vocabulary: Vocabulary, names: "Nam
             *(s.description for s in practice.staff),
         ),
         "partners": tuple(partner.name for partner in practice.partners),
+        "components": tuple(
+            ". ".join(filter(None, (one.title, one.description))) for one in practice.components
+        ),
         "replication": _some(practice.replicability, *(r.as_said for r in practice.replications)),
     }
+
+
+def practice_concepts(practice: model.Practice) -> tuple[str, ...]:
+    """IRIs of the concepts that a practice is about: areas, interventions, needs, groups."""
+    return tuple(
+        sorted(
+            {
+                *practice.thematic_areas,
+                *practice.interventions,
+                *(c for need in practice.needs for c in need.categories),
+                *(c for group in practice.recipients for c in group.categories),
+            }
+        )
+    )
 
 
 def _some(*texts: str | None) -> tuple[str, ...]:

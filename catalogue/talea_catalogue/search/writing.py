@@ -3,12 +3,17 @@
 A practice's document holds names of bodies and places too: the caller says which practices to write
 again, those that name what changed among them. A deleted document still counts a little in the
 weight of words until its segment is merged, so an index is updated only while few practices change.
+The words by which spelling is corrected stand beside it; those of a deleted document stay too.
 """
 
+import json
 import os
-from collections.abc import Iterable, Iterator
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 import tantivy
@@ -16,30 +21,77 @@ import tantivy
 from .. import mapping
 from .. import namespaces as ns
 from ..graphs import PRACTICES, Dump
+from ..terms import T
 from ..vocabulary import Vocabulary
 from .analysis import ANALYSER, analyser
-from .text import ABOVE, SLUG, Names, open_index, practice_texts, schema
+from .engines import Engine
+from .rows import Described, Rows, build_rows
+from .space import Space, build_space
+from .spelling import count_words, read_words, write_words
+from .text import ABOVE, SLUG, Names, open_index, practice_concepts, practice_texts, schema
+from .vectors import Role, Shelf
+
+SPACE: Final = "space"
+ROWS: Final = "rows"
+SOUGHT: Final = ("altro-tema", "area-tematica", "bisogno", "target", "tipo-intervento")
+"""The schemes whose concepts a text is linked to."""
+_MADE: Final = "engine.json"
+Told = Callable[[int, int], None]
+
+
+def _untold(done: int, total: int) -> None:
+    """Tell nobody."""
+
 
 _MEMORY: Final = 15_000_000
 """Bytes that the index writer may use: the least that tantivy allows."""
 _NAMING: Final = tuple(f" {predicate} ".encode() for predicate in (ns.TITLE, *ABOVE))
 
 
-def build_index(folder: Path, dump: Dump, vocabulary: Vocabulary) -> None:
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What gives texts their vectors: an engine, and where those of a home are kept."""
+
+    engine: Engine
+    kept: Path
+
+    def shelf(self) -> Shelf | None:
+        """The vectors that are known; none where the engine has none to give."""
+        return Shelf.shipped(self.engine, self.kept) if self.engine.dimensions else None
+
+
+def build_index(
+    folder: Path, dump: Dump, vocabulary: Vocabulary, meaning: Meaning, progress: Told = _untold
+) -> None:
     """Write the index of the practices in `dump` to the new folder `folder`.
 
     Practices of which only the body is known are left out: they have nothing to be ranked by.
-    Raises OSError, or ValueError where the system refused a file.
+    Raises OSError, `EngineError`, or ValueError where the system refused a file.
     """
     folder.mkdir()
     index = tantivy.Index(schema(), path=str(folder))
     index.register_tokenizer(ANALYSER, analyser())
     slugs = [name.removeprefix(PRACTICES) for name in dump if name.startswith(PRACTICES)]
-    _write(index, slugs, dump, vocabulary)
+    described = list(_described(slugs, dump, vocabulary))
+    _write(index, described)
+    words = _words_of(described)
+    write_words(folder, words | _label_words(dump, vocabulary))
+    shelf = meaning.shelf()
+    if shelf:
+        _fill(shelf, described, dump, vocabulary, progress)
+    space = build_space(_labels(dump, vocabulary), shelf)
+    space.write(folder / SPACE)
+    build_rows(described, space, shelf).write(folder / ROWS)
+    _finish(folder, meaning, shelf)
 
 
 def update_index(
-    folder: Path, before: Path, dump: Dump, vocabulary: Vocabulary, changed: Iterable[str]
+    folder: Path,
+    before: Path,
+    dump: Dump,
+    vocabulary: Vocabulary,
+    changed: Iterable[str],
+    meaning: Meaning,
 ) -> None:
     """Write to the new folder `folder` the index in `before`, with the slugs of `changed` anew.
 
@@ -47,9 +99,65 @@ def update_index(
     """
     folder.mkdir()
     for path in before.iterdir():
-        if path.suffix not in (".lock", ".tmp"):
+        if path.is_file() and path.suffix not in (".lock", ".tmp"):
             _share(path, folder / path.name)
-    _write(open_index(folder), sorted(changed), dump, vocabulary, anew=True)
+    slugs = sorted(changed)
+    described = list(_described(slugs, dump, vocabulary))
+    _write(open_index(folder), described, anew=slugs)
+    words = read_words(before) + _words_of(described)
+    write_words(folder, words | _label_words(dump, vocabulary))
+    shelf = meaning.shelf()
+    shutil.copytree(before / SPACE, folder / SPACE)
+    space = Space.read(folder / SPACE)
+    last = Rows.read(before / ROWS)
+    build_rows(described, space, shelf, last, frozenset(slugs)).write(folder / ROWS)
+    _finish(folder, meaning, shelf)
+
+
+class Made(NamedTuple):
+    """The engine that gave an index its vectors."""
+
+    name: str
+    fingerprint: str
+
+
+def made_by(folder: Path) -> Made:
+    """The engine of an index. Raises OSError, ValueError, KeyError."""
+    told = json.loads((folder / _MADE).read_text(encoding="utf-8"))
+    return Made(str(told["engine"]), str(told["fingerprint"]))
+
+
+def _finish(folder: Path, meaning: Meaning, shelf: Shelf | None) -> None:
+    if shelf is not None and shelf.added:
+        meaning.kept.parent.mkdir(parents=True, exist_ok=True)
+        shelf.save_added(meaning.kept)
+    engine = meaning.engine
+    made = {"engine": engine.name, "fingerprint": engine.fingerprint}
+    (folder / _MADE).write_text(json.dumps(made), encoding="utf-8")
+
+
+def _fill(
+    shelf: Shelf,
+    described: Sequence[Described],
+    dump: Dump,
+    vocabulary: Vocabulary,
+    progress: Told,
+) -> None:
+    """Embed at once what no file has, so that whoever waits is told how much there is."""
+    texts = [text for one in described for text in (one.record, *(t for _, t in one.parts))]
+    labels = [text for each in _labels(dump, vocabulary).values() for text in each]
+    shelf.take("query", labels, progress)
+    shelf.take("document", texts, progress)
+
+
+def shipped_texts(dump: Dump, vocabulary: Vocabulary) -> Iterator[tuple[Role, str]]:
+    """The texts of a release that have a vector, with their roles."""
+    slugs = [name.removeprefix(PRACTICES) for name in dump if name.startswith(PRACTICES)]
+    for one in _described(slugs, dump, vocabulary):
+        yield "document", one.record
+        yield from (("document", text) for _, text in one.parts)
+    for each in _labels(dump, vocabulary).values():
+        yield from (("query", text) for text in each)
 
 
 def _share(path: Path, target: Path) -> None:
@@ -64,33 +172,72 @@ def _share(path: Path, target: Path) -> None:
     target.write_bytes(path.read_bytes())
 
 
-def _write(
-    index: tantivy.Index,
-    slugs: Iterable[str],
-    dump: Dump,
-    vocabulary: Vocabulary,
-    *,
-    anew: bool = False,
-) -> None:
+def _described(slugs: Iterable[str], dump: Dump, vocabulary: Vocabulary) -> Iterator[Described]:
+    """What is written of the practices among some slugs that have a title."""
     names = read_names(dump)
-    writer = index.writer(heap_size=_MEMORY, num_threads=1)
     for slug in slugs:
-        if anew:
-            writer.delete_documents_by_term(SLUG, slug)
         triples = dump.triples(PRACTICES + slug)
         if not _is_practice(triples, slug):
             continue
         practice = mapping.practice_from(triples, slug)
-        if practice.title is None:
-            continue
+        if practice.title is not None:
+            texts = practice_texts(practice, vocabulary, names)
+            yield Described(slug, texts, practice_concepts(practice))
+
+
+def _write(index: tantivy.Index, described: Iterable[Described], anew: Iterable[str] = ()) -> None:
+    """Write the documents of some practices, and take away those of `anew`."""
+    writer = index.writer(heap_size=_MEMORY, num_threads=1)
+    for slug in anew:
+        writer.delete_documents_by_term(SLUG, slug)
+    for one in described:
         document = tantivy.Document()
-        document.add_text(SLUG, slug)
-        for name, texts in practice_texts(practice, vocabulary, names).items():
+        document.add_text(SLUG, one.slug)
+        for name, texts in one.texts.items():
             for text in texts:
                 document.add_text(name, text)
         writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()
+
+
+def _words_of(described: Iterable[Described]) -> Counter[str]:
+    words: Counter[str] = Counter()
+    for one in described:
+        for texts in one.texts.values():
+            words.update(count_words(texts))
+    return words
+
+
+def _everyday(dump: Dump) -> dict[str, list[str]]:
+    """Concept -> how people say it, in the order of the alphabet."""
+    found: dict[str, set[str]] = {}
+    for triple in dump.triples(ns.GRAPH + "everyday"):
+        if triple.predicate == T.everydayLabel and isinstance(triple.object, ox.Literal):
+            concept = str(triple.subject)[1:-1]
+            found.setdefault(concept, set()).add(triple.object.value)
+    return {iri: sorted(labels) for iri, labels in found.items()}
+
+
+def _labels(dump: Dump, vocabulary: Vocabulary) -> dict[str, list[str]]:
+    """Concept -> all that it is called, of the schemes by which practices are sought."""
+    everyday = _everyday(dump)
+    found = {}
+    for iri, concept in vocabulary.concepts.items():
+        if concept.scheme in SOUGHT:
+            own = (concept.label_it, concept.label_en, *concept.alt_labels, *concept.hidden_labels)
+            found[iri] = list(dict.fromkeys((*own, *everyday.get(iri, ()))))
+    return found
+
+
+def _label_words(dump: Dump, vocabulary: Vocabulary) -> Counter[str]:
+    """The words of what is named besides practices: concepts, as people say them too, places."""
+    texts = list(read_names(dump).names.values())
+    for concept in vocabulary.concepts.values():
+        texts += [concept.label_it, concept.label_en, *concept.alt_labels]
+    for labels in _everyday(dump).values():
+        texts += labels
+    return count_words(texts)
 
 
 def read_names(dump: Dump) -> Names:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import shutil
 import subprocess
 import sys
 
@@ -13,14 +14,17 @@ from talea_api.settings import Settings
 from talea_sparql.pool import Pool
 from talea_sparql.protocol import parse
 
-COMMANDS = ("serve", "build", "pin", "validate", "import", "template", "search", "query", "model")
+COMMANDS = (
+    *("serve", "build", "pin", "validate", "import", "template"),
+    *("search", "query", "eval", "model"),
+)
 
 
 @pytest.fixture
 def talea(capsys, home, monkeypatch):
     """Run `talea` in this process: gives the exit code, stdout and stderr."""
 
-    def run(*arguments, stdin=None):
+    def run(*arguments, stdin=None, home=home):
         if stdin is not None:
             monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         code = cli.main([*arguments, "--home", str(home)])
@@ -130,18 +134,20 @@ def test_a_wrong_command_line_is_said_in_one_line(talea, arguments):
     assert err.count("\n") == 1
 
 
-def test_pin_keeps_an_edition_by_the_beginning_of_its_digest(talea, release, home, request):
-    from talea_catalogue.release import pinned
+def test_pin_keeps_an_edition_by_the_beginning_of_its_digest(talea, release, tmp_path):
+    from talea_catalogue.release import pinned, releases, switch
 
-    request.addfinalizer(lambda: (home / "pinned").unlink(missing_ok=True))
+    folder = releases(tmp_path) / release.folder.name
+    shutil.copytree(release.folder, folder)
+    switch(tmp_path, folder)
     digest = release.manifest.data_digest
-    assert talea("pin", digest[:12].upper())[:2] == (0, digest + "\n")
-    assert pinned(home) == {digest}
+    assert talea("pin", digest[:12].upper(), home=tmp_path)[:2] == (0, digest + "\n")
+    assert pinned(tmp_path) == {digest}
     for wrong in ("", "x", "f" * 64, "../../etc"):
-        code, out, err = talea("pin", wrong)
+        code, out, err = talea("pin", wrong, home=tmp_path)
         assert (code, out) == (2, "")
         assert digest[:12] in err
-    assert pinned(home) == {digest}
+    assert pinned(tmp_path) == {digest}
 
 
 def test_a_wrong_setting_is_named(talea, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ from talea_catalogue.sources import Sources
 from talea_catalogue.validate import Checker
 
 ROOT = Path(__file__).resolve().parents[3]
+COMUNI = ("Bari", "Bitonto", "Trani")
+"""All that the small catalogue has of Puglia."""
 MODEL = "bari-social-book"
 """A shipped record of level 2 with most kinds of part."""
 
@@ -43,7 +46,7 @@ def model_record(sources: Sources) -> str:
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory, sources: Sources) -> Sources:
-    """The catalogue with one practice and few Comuni outside Puglia: it builds in a moment."""
+    """The catalogue with one practice and few Comuni: it builds in a moment."""
     folder = tmp_path_factory.mktemp("small")
     for kind, slug in (("pratica", MODEL), ("luogo", "italia"), ("evento", "festival-2024")):
         (folder / "records" / kind).mkdir(parents=True)
@@ -51,7 +54,25 @@ def small(tmp_path_factory: pytest.TempPathFactory, sources: Sources) -> Sources
     shutil.copytree(sources.territory, folder / "territory")
     comuni = folder / "territory" / "comuni_italia.csv"
     comuni.write_bytes(b"".join(comuni.read_bytes().splitlines(keepends=True)[:20]))
+    keep_rows(folder / "territory", "comuni_puglia", lambda row: row["name"] in COMUNI)
+    keep_rows(folder / "territory", "ats_puglia", lambda row: row["name"] in COMUNI)
+    for name in ("notes", "comuni_indicators", "ats_services"):
+        keep_rows(folder / "territory", name, lambda _: False)
     return Sources(sources.ontology, folder / "records", folder / "territory", sources.queries)
+
+
+def keep_rows(folder: Path, name: str, kept: Callable[[dict[str, str]], bool]) -> None:
+    """Leave in a file of the territory only some rows, of the members of Ambiti only `COMUNI`."""
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        rows = [row for row in reader if kept(row)]
+    with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, reader.fieldnames or ())
+        writer.writeheader()
+        for row in rows:
+            if "members" in row:
+                row["members"] = "; ".join(n for n in row["members"].split("; ") if n in COMUNI)
+            writer.writerow(row)
 
 
 @pytest.fixture(scope="session")

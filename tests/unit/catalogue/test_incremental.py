@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import errno
 import hashlib
 import os
@@ -11,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,40 +61,17 @@ TRANSFER = """
 REPLICA = "<https://w3id.org/talea/id/pratica/{a}> talea:replicaOf <{root}pratica/{b}> .\n"
 
 
-COMUNI = ("Bari", "Bitonto")
-"""All that the light territory has of Puglia."""
-
-
 @pytest.fixture(scope="module")
 def light(tmp_path_factory: pytest.TempPathFactory, small: Sources) -> Sources:
-    """The small catalogue in a territory of two Comuni: many builds in a moment."""
+    """The small catalogue with more practices, and a body, to edit."""
     folder = tmp_path_factory.mktemp("light")
-    shutil.copytree(small.territory, folder / "territory")
-    keep_rows(folder / "territory", "comuni_puglia", lambda row: row["name"] in COMUNI)
-    keep_rows(folder / "territory", "ats_puglia", lambda row: row["name"] == COMUNI[0])
-    for name in ("notes", "comuni_indicators", "ats_services"):
-        keep_rows(folder / "territory", name, lambda _: False)
     shutil.copytree(small.records, folder / "records")
     model = (small.records / "pratica" / f"{MODEL}.ttl").read_text("utf-8")
     for slug in SHIPPED:
         (folder / "records" / "pratica" / f"{slug}.ttl").write_text(practice(model, slug))
     (folder / "records" / "ente").mkdir()
     (folder / "records" / "ente" / "x.ttl").write_text(BODY.format(slug="x", title="Fornito"))
-    return Sources(small.ontology, folder / "records", folder / "territory", small.queries)
-
-
-def keep_rows(folder: Path, name: str, kept: Callable[[dict[str, str]], bool]) -> None:
-    """Leave in a file of the territory only some rows, of the members of Ambiti only `COMUNI`."""
-    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        rows = [row for row in reader if kept(row)]
-    with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, reader.fieldnames or ())
-        writer.writeheader()
-        for row in rows:
-            if "members" in row:
-                row["members"] = "; ".join(n for n in row["members"].split("; ") if n in COMUNI)
-            writer.writerow(row)
+    return replace(small, records=folder / "records")
 
 
 def practice(text: str, slug: str, *, title: str = "", body: str = "", comune: str = "") -> str:
@@ -577,7 +554,7 @@ def dump_of(built: Built) -> bytes:
     return (built.folder / "data.nq").read_bytes()
 
 
-@pytest.mark.parametrize("what", ["index", "answers", "store", "no links"])
+@pytest.mark.parametrize("what", ["index", "words", "answers", "store", "no links"])
 def test_what_is_spoilt_in_the_last_release_is_made_anew(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
@@ -588,6 +565,8 @@ def test_what_is_spoilt_in_the_last_release_is_made_anew(
     match what:
         case "index":
             spoil(folder / "index" / "meta.json")
+        case "words":
+            spoil(folder / "index" / "words.tsv")
         case "answers":
             spoil(folder / answers.NAME)
         case "store":

@@ -275,7 +275,7 @@ def example(shape: Shape, table: Table, plan: tuple[Table, ...], names: Names, p
             return st.sampled_from([value for _, value in column.choices])
         if column.sort is Sort.NAME:
             known = [names.find(n, column.pattern) for n in names.offered(column.pattern)[:40]]
-            free = st.from_regex(column.pattern or f"^{ns.ID}pratica/[a-z]+$").filter(
+            free = st.from_regex(column.pattern or f"^{re.escape(ns.ID)}pratica/[a-z]+$").filter(
                 lambda iri: re.fullmatch("[!-;=?-Z_a-z]+", iri)
             )
             values = st.sampled_from(known) if known and column.pattern else free

@@ -5,9 +5,10 @@ from typing import Final
 from ...errors import EngineError
 from .protocol import Engine
 
-__all__ = ["ENGINES", "Engine", "open_engine"]
+__all__ = ["ENGINES", "NO_ENGINE", "Engine", "open_engine"]
 
-ENGINES: Final = ("bundled", "sentence-transformers:MODELLO", "none")
+NO_ENGINE: Final = "none"
+ENGINES: Final = ("bundled", "sentence-transformers:MODELLO", NO_ENGINE)
 """What settings may say; the model is a name on the hub or a folder."""
 
 
@@ -25,7 +26,7 @@ def open_engine(name: str) -> Engine:
         from .bundled import BundledEngine
 
         return BundledEngine()
-    if name.strip() == "none":
+    if name.strip() == NO_ENGINE:
         from .none import NoEngine
 
         return NoEngine()

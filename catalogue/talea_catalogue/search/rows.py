@@ -1,0 +1,266 @@
+"""The practices of a release as rows of arrays: words, vectors, ties to concepts.
+
+The text index tells how well a practice matches; these arrays tell at once which practices have a
+word, how close they are to a text and to a concept. A row is a practice, in the order of slugs. A
+practice that did not change keeps its numbers from the last release.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+from typing import Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import analysis
+from .space import Space
+from .vectors import Floats, Shelf
+
+UP: Final = 0.3
+"""How much a practice tied to a concept counts for the broader one, and again for each above."""
+PART_CHARACTERS: Final = 600
+RECORD_CHARACTERS: Final = 1_800
+RECORD_FIELDS: Final = ("title", "need", "actions", "recipients")
+"""Fields that make the vector of a whole practice; the others have vectors of their own only."""
+PART_FIELDS: Final = (
+    *("title", "need", "actions", "recipients", "results", "obstacles", "prerequisites"),
+    *("resources", "partners", "replication", "components"),
+)
+_ARRAYS: Final = (
+    *("held_at", "held", "tied_at", "tied", "records", "parts_at", "parts", "fields", "near"),
+)
+_DEEPEST: Final = 5
+"""Steps up from a concept that are looked at: no vocabulary is deeper."""
+Integers = NDArray[np.int32]
+_T = TypeVar("_T", bound=np.generic)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What is written of a practice: its texts by field, and the IRIs of its concepts."""
+
+    slug: str
+    texts: Mapping[str, tuple[str, ...]]
+    concepts: tuple[str, ...]
+
+    @property
+    def words(self) -> set[str]:
+        """The terms of all its texts."""
+        analyse = analysis.analyser().analyze
+        return {term for texts in self.texts.values() for text in texts for term in analyse(text)}
+
+    @property
+    def record(self) -> str:
+        """What says the practice as a whole."""
+        texts = chain.from_iterable(self.texts.get(name, ()) for name in RECORD_FIELDS)
+        return ". ".join(texts)[:RECORD_CHARACTERS]
+
+    @property
+    def parts(self) -> list[tuple[int, str]]:
+        """Its parts: number of the field in `PART_FIELDS`, and text."""
+        return [
+            (number, text[:PART_CHARACTERS])
+            for number, name in enumerate(PART_FIELDS)
+            for text in self.texts.get(name, ())
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The arrays. `held_at` has the first place in `held` of the words of each row, and one more.
+
+    So have `tied_at` for `tied` (concepts) and `parts_at` for `parts` (vectors) and `fields`.
+    `records` has a vector a row, `near` how close each row is to each concept, as standard scores.
+    """
+
+    slugs: tuple[str, ...]
+    words: tuple[str, ...]
+    held_at: NDArray[np.int64]
+    held: Integers
+    tied_at: NDArray[np.int64]
+    tied: Integers
+    records: NDArray[np.float16]
+    parts_at: NDArray[np.int64]
+    parts: NDArray[np.float16]
+    fields: NDArray[np.uint8]
+    near: NDArray[np.float16]
+
+    def __len__(self) -> int:
+        """How many practices there are."""
+        return len(self.slugs)
+
+    @cached_property
+    def row(self) -> Mapping[str, int]:
+        """Slug -> row."""
+        return {slug: row for row, slug in enumerate(self.slugs)}
+
+    @cached_property
+    def number(self) -> Mapping[str, int]:
+        """Word -> number."""
+        return {word: number for number, word in enumerate(self.words)}
+
+    @cached_property
+    def _holding(self) -> tuple[NDArray[np.int64], Integers]:
+        return _inverse(self.held_at, self.held, len(self.words))
+
+    def having(self, word: str) -> Integers:
+        """The rows that have a word, sorted."""
+        number = self.number.get(word)
+        if number is None:
+            return np.empty(0, dtype=np.int32)
+        at, rows = self._holding
+        return rows[at[number] : at[number + 1]]
+
+    def write(self, folder: Path) -> None:
+        """Write to a new folder. Raises OSError."""
+        folder.mkdir()
+        names = {"slugs": self.slugs, "words": self.words}
+        (folder / "names.json").write_text(json.dumps(names), encoding="utf-8")
+        for name in _ARRAYS:
+            np.save(folder / f"{name}.npy", getattr(self, name))
+
+    @classmethod
+    def read(cls, folder: Path) -> "Rows":
+        """Read what `write` wrote; vectors stay on the disk until asked for.
+
+        Raises OSError, ValueError where a file is missing, cut or of other sizes.
+        """
+        names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
+        arrays = {
+            name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+            for name in _ARRAYS
+        }
+        rows = cls(tuple(names["slugs"]), tuple(names["words"]), **arrays)
+        many = len(rows.slugs)
+        if (
+            {len(rows.held_at), len(rows.tied_at), len(rows.parts_at)} != {many + 1}
+            or {len(rows.records), len(rows.near)} != {many}
+            or len(rows.parts) != len(rows.fields)
+            or rows.parts_at[-1] != len(rows.parts)
+        ):
+            raise ValueError(f"{folder}: tabelle di misure diverse")
+        return rows
+
+
+def build_rows(
+    described: Iterable[Described],
+    space: Space,
+    shelf: Shelf | None,
+    before: Rows | None = None,
+    gone: frozenset[str] = frozenset(),
+) -> Rows:
+    """The rows of `described` and, with `before`, of its practices that are not in `gone`."""
+    new = {one.slug: one for one in described}
+    kept = [] if before is None else [s for s in before.slugs if s not in new and s not in gone]
+    slugs = sorted({*new, *kept})
+    number: dict[str, int] = {}
+    held: list[Sequence[int]] = []
+    tied: list[Sequence[int]] = []
+    fields: list[Sequence[int]] = []
+    concept = {iri: n for n, iri in enumerate(space.concepts)}
+    size = 0 if shelf is None else shelf.take("query", ()).shape[1]
+    records = np.zeros((len(slugs), size), dtype=np.float16)
+    parts: list[NDArray[np.float16]] = []
+    for row, slug in enumerate(slugs):
+        one = new.get(slug)
+        if one is None:
+            assert before is not None
+            old = before.row[slug]
+            words = [before.words[n] for n in _of(before.held_at, before.held, old)]
+            tied.append(_of(before.tied_at, before.tied, old).tolist())
+            fields.append(_of(before.parts_at, before.fields, old).tolist())
+            records[row] = before.records[old]
+            parts.append(_of(before.parts_at, before.parts, old))
+        else:
+            words = sorted(one.words)
+            tied.append(sorted(concept[iri] for iri in one.concepts if iri in concept))
+            told = one.parts
+            fields.append([field for field, _ in told])
+            if shelf is not None:
+                records[row] = shelf.take("document", [one.record])[0]
+                parts.append(shelf.take("document", [t for _, t in told]).astype(np.float16))
+            else:
+                parts.append(np.zeros((len(told), 0), dtype=np.float16))
+        held.append(sorted(number.setdefault(word, len(number)) for word in words))
+    full = records.astype(np.float32)
+    centre = full.mean(0) if len(full) else np.zeros(size, dtype=np.float32)
+    held_at, held_all = _packed(held, np.int32)
+    tied_at, tied_all = _packed(tied, np.int32)
+    parts_at, fields_all = _packed(fields, np.uint8)
+    return Rows(
+        tuple(slugs),
+        tuple(number),
+        held_at,
+        held_all,
+        tied_at,
+        tied_all,
+        records,
+        parts_at,
+        np.concatenate(parts) if parts else np.zeros((0, size), dtype=np.float16),
+        fields_all,
+        standard(space.place(full, centre)).astype(np.float16),
+    )
+
+
+def standard(values: Floats) -> Floats:
+    """Standard scores along the last axis; zero where all are equal."""
+    spread = values.std(-1, keepdims=True)
+    even = spread < 1e-9
+    return np.where(
+        even, 0.0, (values - values.mean(-1, keepdims=True)) / np.where(even, 1, spread)
+    )
+
+
+def weigh(
+    rows: Rows, broader: Mapping[int, int], concepts: int
+) -> tuple[NDArray[np.int64], Integers, Floats, Floats]:
+    """How much each practice counts for each concept: places, rows, weights, even weights.
+
+    A practice counts for its concepts and, `UP` as much at each step, for the broader ones; a
+    concept with few practices counts more. Even weights have length one over the concepts of a
+    practice, so that one tied to many does not come first everywhere.
+    """
+    above = np.full(concepts, -1, dtype=np.int64)
+    above[list(broader)] = list(broader.values())
+    of = np.asarray(rows.tied, dtype=np.int64)
+    where = np.repeat(np.arange(len(rows), dtype=np.int64), np.diff(rows.tied_at))
+    steps, weight = [(of, where, np.ones(len(of)))], 1.0
+    for _ in range(_DEEPEST):
+        of, weight = above[of], weight * UP
+        of, where = of[of >= 0], where[of >= 0]
+        steps.append((of, where, np.full(len(of), weight)))
+    of, where, weights = (np.concatenate(each) for each in zip(*steps, strict=True))
+    order = np.lexsort((-weights, where, of))
+    of, where, weights = of[order], where[order], weights[order]
+    first = np.ones(len(of), dtype=bool)
+    first[1:] = (of[1:] != of[:-1]) | (where[1:] != where[:-1])
+    of, where, weights = of[first], where[first], weights[first]
+    much = np.bincount(of, weights, minlength=concepts)
+    weights *= np.log(1 + len(rows) / (1 + much))[of]
+    length = np.sqrt(np.bincount(where, weights**2, minlength=len(rows)))
+    even = weights / np.maximum(length[where], 1e-9)
+    at = np.searchsorted(of, np.arange(concepts + 1))
+    return at, where.astype(np.int32), weights.astype(np.float32), even.astype(np.float32)
+
+
+def _of(at: NDArray[np.int64], values: NDArray[_T], row: int) -> NDArray[_T]:
+    return values[at[row] : at[row + 1]]
+
+
+def _packed(each: Sequence[Sequence[int]], kind: type[_T]) -> tuple[NDArray[np.int64], NDArray[_T]]:
+    at = np.zeros(len(each) + 1, dtype=np.int64)
+    np.cumsum([len(one) for one in each], out=at[1:])
+    return at, np.fromiter(chain.from_iterable(each), dtype=kind, count=int(at[-1]))
+
+
+def _inverse(
+    at: NDArray[np.int64], values: Integers, many: int
+) -> tuple[NDArray[np.int64], Integers]:
+    """For each value the rows that have it: places and rows."""
+    rows = np.repeat(np.arange(len(at) - 1, dtype=np.int32), np.diff(at))
+    order = np.argsort(values, kind="stable")
+    return np.searchsorted(values[order], np.arange(many + 1)), rows[order]

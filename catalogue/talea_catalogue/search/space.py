@@ -1,0 +1,223 @@
+"""Concepts as regions of meaning: each is where the vectors of its labels lie.
+
+The labels of a concept say one thing in many ways. How they differ from one another is noise, and
+the space is stretched so that it weighs little (whitening by the covariance within concepts, shrunk
+towards a sphere as Ledoit and Wolf do). In that space a text is linked to concepts in two ways: by
+its nearest labels (k nearest neighbours) and by the centres of all (linear discriminant analysis).
+Words link it too: those that a text shares with a label, by how rare they are.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import analysis
+from .vectors import Floats, Shelf
+
+SHRINK: Final = 0.3
+NEAREST: Final = 3
+"""Labels of a concept whose mean closeness is the concept's."""
+SHARP: Final = 10.0
+"""How fast a concept counts less as it is farther than the nearest one."""
+MOST: Final = 15
+"""Concepts that a text is linked to at most."""
+FLAT: Final = 0.3
+"""What flattens the probabilities of the discriminant, which are too sure of themselves."""
+_FORMAT: Final = "labels.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What a text is linked to. All arrays have a number for each concept.
+
+    `near` sums to one over the concepts kept (at most `MOST`), `likely` over all; `words` is from 0
+    to 1 each; `mass` is how much of the nearness, before any cut, goes to each.
+    """
+
+    near: Floats
+    likely: Floats
+    words: Floats
+    mass: Floats
+    label: NDArray[np.int32]
+    """The label nearest to the text, for each concept; -1 without vectors."""
+
+
+class Space:
+    """The concepts of a release and where they lie; without vectors, only their words."""
+
+    def __init__(
+        self,
+        concepts: Sequence[str],
+        labels: Sequence[str],
+        owner: NDArray[np.int32],
+        arrays: Mapping[str, Floats],
+    ) -> None:
+        """`owner` is the number of the concept of each label; labels come by concept."""
+        self.concepts = tuple(concepts)
+        self.labels = tuple(labels)
+        self._owner = owner
+        self._white = arrays.get("white")
+        if self._white is not None:
+            self._centre = arrays["centre"]
+            self._points = arrays["points"].astype(np.float32)
+            self._means = arrays["means"].astype(np.float32)
+            self._drop = 0.5 * (self._means**2).sum(1)
+            self._grid, self._holes = _grid(owner, len(self.concepts))
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether an engine gave vectors to the labels."""
+        return self._white is not None
+
+    def link(self, text: str, vector: Floats | None) -> Links:
+        """The concepts that a text is about, by its words and by its vector where it has one."""
+        none = np.zeros(len(self.concepts), dtype=np.float32)
+        words, at = self._by_words(text)
+        if vector is None or self._white is None:
+            total = words.sum()
+            near = words / total if total else none
+            return Links(near, near, words, near, at)
+        point = (vector - self._centre) @ self._white
+        logits = FLAT * (self._means @ point - self._drop)
+        close, label = self._closeness(point / (np.linalg.norm(point) + 1e-9))
+        mass = np.exp(SHARP * (close - close.max()))
+        kept = np.where(mass >= np.partition(mass, -MOST)[-MOST], mass, 0.0)
+        likely = np.exp(logits - logits.max())
+        return Links(
+            (kept / kept.sum()).astype(np.float32),
+            (likely / likely.sum()).astype(np.float32),
+            words,
+            (mass / mass.sum()).astype(np.float32),
+            label,
+        )
+
+    def place(self, vectors: Floats, centre: Floats) -> Floats:
+        """How close documents are to each concept: shape (documents, concepts).
+
+        `centre` is the mean of the documents of the catalogue, which lie elsewhere than labels.
+        """
+        if self._white is None:
+            return np.zeros((len(vectors), len(self.concepts)), dtype=np.float32)
+        points = (vectors - centre) @ self._white
+        points /= np.linalg.norm(points, axis=1, keepdims=True) + 1e-9
+        rows = [self._closeness(point, 5)[0] for point in points]
+        return np.stack(rows) if rows else np.zeros((0, len(self.concepts)), dtype=np.float32)
+
+    def _closeness(self, point: Floats, most: int = NEAREST) -> tuple[Floats, NDArray[np.int32]]:
+        """Mean closeness of the nearest labels of each concept, and the nearest one."""
+        found = (self._points @ point)[self._grid]
+        found[self._holes] = -1.0
+        label = self._grid[np.arange(len(found)), found.argmax(1)]
+        best = np.partition(found, -most, axis=1)[:, -most:]
+        return best.mean(1), label.astype(np.int32)
+
+    def _by_words(self, text: str) -> tuple[Floats, NDArray[np.int32]]:
+        """How well the best label of each concept and the text cover each other; which label."""
+        found = np.zeros(len(self.concepts), dtype=np.float32)
+        at = np.full(len(self.concepts), -1, dtype=np.int32)
+        postings, rarity, weight, unknown = self._words
+        wanted = analysis.terms(text)
+        total = sum(rarity.get(term, unknown) for term in wanted)
+        shared: dict[int, float] = {}
+        for term in wanted:
+            for label in postings.get(term, ()):
+                shared[label] = shared.get(label, 0.0) + rarity[term]
+        for label, rare in shared.items():
+            concept = self._owner[label]
+            score = math.sqrt(rare / total * rare / weight[label])
+            if score > found[concept]:
+                found[concept], at[concept] = score, label
+        return found, at
+
+    @cached_property
+    def _words(self) -> tuple[dict[str, list[int]], dict[str, float], list[float], float]:
+        terms = [set(analysis.terms(label)) for label in self.labels]
+        postings: dict[str, list[int]] = {}
+        for label, each in enumerate(terms):
+            for term in each:
+                postings.setdefault(term, []).append(label)
+        every = len(terms)
+        rarity = {
+            term: math.log(1 + (every - len(where) + 0.5) / (len(where) + 0.5))
+            for term, where in postings.items()
+        }
+        weight = [sum(rarity[term] for term in each) or 1.0 for each in terms]
+        return postings, rarity, weight, math.log(1 + every)
+
+    def write(self, folder: Path) -> None:
+        """Write to a new folder. Raises OSError."""
+        folder.mkdir()
+        data = {"concepts": self.concepts, "labels": self.labels, "owner": self._owner.tolist()}
+        (folder / _FORMAT).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        if self._white is not None:
+            np.save(folder / "white.npy", self._white)
+            np.save(folder / "centre.npy", self._centre)
+            np.save(folder / "points.npy", self._points.astype(np.float16))
+            np.save(folder / "means.npy", self._means)
+
+    @classmethod
+    def read(cls, folder: Path) -> "Space":
+        """Read what `write` wrote. Raises OSError, ValueError."""
+        data = json.loads((folder / _FORMAT).read_text(encoding="utf-8"))
+        names = ("white", "centre", "points", "means")
+        there = [name for name in names if (folder / f"{name}.npy").is_file()]
+        if there and len(there) != len(names):
+            raise ValueError(f"{folder}: manca una parte dei vettori")
+        arrays = {name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in there}
+        owner = np.array(data["owner"], dtype=np.int32)
+        return cls(data["concepts"], data["labels"], owner, arrays)
+
+
+def build_space(labels: Mapping[str, Sequence[str]], shelf: Shelf | None) -> Space:
+    """The space of some concepts (IRI -> labels); without a shelf it has no vectors."""
+    concepts = sorted(labels)
+    texts = [label for concept in concepts for label in labels[concept]]
+    owner = np.repeat(
+        np.arange(len(concepts), dtype=np.int32), [len(labels[concept]) for concept in concepts]
+    )
+    if shelf is None or not texts:
+        return Space(concepts, texts, owner, {})
+    vectors = shelf.take("query", texts)
+    return Space(concepts, texts, owner, _stretched(vectors, owner, len(concepts)))
+
+
+def _stretched(vectors: Floats, owner: NDArray[np.int32], concepts: int) -> dict[str, Floats]:
+    """The stretched space of some labelled vectors, and where labels and concepts lie in it."""
+    counts = np.bincount(owner, minlength=concepts)[:, None]
+    means = np.zeros((concepts, vectors.shape[1]))
+    np.add.at(means, owner, vectors)
+    means /= np.maximum(counts, 1)
+    within = vectors - means[owner]
+    spread = within.T @ within / len(vectors)
+    size = len(spread)
+    spread = (1 - SHRINK) * spread + SHRINK * np.trace(spread) / size * np.eye(size)
+    values, axes = np.linalg.eigh(spread)
+    white = axes @ np.diag(values**-0.5) @ axes.T
+    centre = vectors.mean(0)
+    points = (vectors - centre) @ white
+    points /= np.linalg.norm(points, axis=1, keepdims=True) + 1e-9
+    return {
+        "white": white.astype(np.float32),
+        "centre": centre.astype(np.float32),
+        "points": points.astype(np.float16),
+        "means": ((means - centre) @ white).astype(np.float32),
+    }
+
+
+def _grid(owner: NDArray[np.int32], concepts: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The labels of each concept in a row, and which places of the rows hold none."""
+    widest = max(int(np.bincount(owner, minlength=concepts).max()), 5)
+    grid = np.zeros((concepts, widest), dtype=np.int64)
+    holes = np.ones((concepts, widest), dtype=bool)
+    starts = np.searchsorted(owner, np.arange(concepts))
+    column = np.arange(len(owner)) - starts[owner]
+    grid[owner, column] = np.arange(len(owner))
+    holes[owner, column] = False
+    return grid, holes

@@ -24,12 +24,16 @@ from .records import write_atomically
 NAME: Final = "answers.jsonl"
 FACETS: Final = "practice-facets"
 BRIEFS: Final = "practice-briefs"
+SUMS: Final = "practice-sums"
+EVIDENCE: Final = "practice-evidence"
 QUESTIONS: Final = {
     FACETS: ("facet", "value", "property"),
     BRIEFS: (
         *("promoter", "promoterName", "promoterAsSaid", "level"),
         *("title", "edition", "need", "country"),
     ),
+    SUMS: ("euro",),
+    EVIDENCE: ("level",),
 }
 """Named queries without parameters, with a row or more for each ?practice, and what is kept of
 them.

@@ -98,8 +98,8 @@ class _Reading:
         self._mark(number, [self._list("livello", level)])
         if replicated:
             self._mark(number, [self._list("replicata", YES)])
-        sums: list[float] = []
-        evidence: list[str] = []
+        sums = [float(euro) for (euro,) in rows[answers.SUMS] if euro is not None]
+        levels = [step for (step,) in rows[answers.EVIDENCE] if step is not None]
         here: dict[str, Place] = {}
         around: dict[str, Place] = {}
         for facet, value, property_ in rows[answers.FACETS]:
@@ -109,20 +109,16 @@ class _Reading:
                 self._mark(number, self._place(value))
                 if (city := self._city(value)) is not None:
                     (here if property_ == _IMPLEMENTED_IN else around)[value] = city
-            elif facet == "costo":
-                sums.append(float(value))
             elif facet == "anno":
                 self._mark(number, [self._list("anno", str(int(value)))])
                 self._measure("anno", number, int(value))
-            elif facet == "evidenza":
-                evidence.append(value)
             else:
                 self._mark(number, self._concept(facet, value))
         if sums:
             self._mark(number, [self._list("costo", COSTS.of(max(sums)))])
             self._measure("costo", number, max(sums))
-        if evidence:
-            self._mark(number, self._concept("evidenza", max(evidence)))
+        if levels:
+            self._mark(number, self._concept("evidenza", max(levels)))
         self._live(number, (here or around).values())
 
     def columns(self, order: list[_Key]) -> Columns:

@@ -202,7 +202,7 @@ def same(one: Built, other: Built, queries: Path, where: Path) -> None:
             for r in opened
         ]
         assert found[0] == found[1]
-    for question in ("practice-facets", "practice-briefs"):
+    for question in (*answers.QUESTIONS, "practices-replicated"):
         rows = [r.store.select(question) for r in opened]
         assert rows[0] == rows[1]
     told = [dict(said(r.repository)) for r in opened]
@@ -219,6 +219,7 @@ def same_as_full(bench: Bench, built: Built) -> None:
 def said(repository: Repository) -> Iterator[tuple[str, object]]:
     """What pages ask of a release."""
     yield "listed", repository.listed()
+    yield "facets", repository.columns().overview
     yield "concepts", repository.concept_uses("target")
     yield "Bari", repository.practices_of_comune("072006")
     for slug in SLUGS:

@@ -38,9 +38,18 @@ part of the practice; `profile`: how the practice lies among concepts and how th
 to those whose labels share words with it.
 """
 SIGNALS: Final = tuple(dict.fromkeys(FEATURES.values()))
-CLUES: Final = ("known", "top", "covered", "profile")
-"""What confidence rests on: how much of the nearness goes to concepts of which there are practices,
-the best score, the most of the text's words that a practice has, the best closeness by concepts."""
+CLUES: Final = (
+    *("known", "likely", "margin", "crowd", "spoken"),
+    *("covered", "terms", "profile", "part", "top"),
+)
+"""What confidence rests on.
+
+Of concepts with practices against those without: how much of the nearness goes to them (`known`),
+how likely they are (`likely`), by how much the nearest of them is nearer (`margin`), how near the
+nearest five are (`crowd`), by how much their labels share more words (`spoken`). Of practices: the
+most of the text's information that one covers and how many terms it has (`covered`, `terms`), the
+best likeness among concepts, the closest part, the best score (`profile`, `part`, `top`).
+"""
 MEETS: Final = 2.5
 """What a practice gains by meeting the constraints said in a text, where others are ranked too."""
 _FILE: Final = "weights.json"

@@ -123,15 +123,31 @@ class Ranker:
             features["profile"] = profile
         parts = np.full(len(candidates), -1, dtype=np.int64)
         features["part"] = np.zeros(len(candidates), dtype=np.float32)
+        part = 0.0
         if vector is not None:
             close, parts = self._closest_parts(candidates, vector)
+            part = _most(close)
             features["part"] = standard(close, float(close.mean()), float(close.var()))
         clues = {
-            "known": float(links.mass[self.held].sum()),
             "covered": covered,
             "profile": float(profile.max(initial=0.0)),
+            "part": part,
+            "terms": float(len(terms)),
+            **self._clues(links),
         }
         return candidates, features, parts, links, clues
+
+    def _clues(self, links: Links) -> dict[str, float]:
+        """How much of what a text is linked to are concepts of which there are practices."""
+        held, others = self.held, ~self.held
+        near = np.sort(links.close[held])[-5:]
+        return {
+            "known": float(links.mass[held].sum()),
+            "likely": float(links.likely[held].sum()),
+            "margin": _most(links.close[held]) - _most(links.close[others]),
+            "crowd": float(near.mean()) if len(near) else 0.0,
+            "spoken": _most(links.words[held]) - _most(links.words[others]),
+        }
 
     def rank(
         self,
@@ -264,6 +280,10 @@ class Ranker:
 def signals_of(names: frozenset[str]) -> frozenset[str]:
     """The features of some signals."""
     return frozenset(feature for feature, signal in FEATURES.items() if signal in names)
+
+
+def _most(values: Floats) -> float:
+    return float(values.max()) if len(values) else 0.0
 
 
 def _over_all(values: Floats, candidates: NDArray[np.int64]) -> Floats:

@@ -38,13 +38,15 @@ class Links:
     """What a text is linked to. All arrays have a number for each concept.
 
     `near` sums to one over the concepts kept (at most `MOST`), `likely` over all; `words` is from 0
-    to 1 each; `mass` is how much of the nearness, before any cut, goes to each.
+    to 1 each; `mass` is how much of the nearness, before any cut, goes to each, and `close` the
+    nearness itself (cosine; zero without vectors).
     """
 
     near: Floats
     likely: Floats
     words: Floats
     mass: Floats
+    close: Floats
     label: NDArray[np.int32]
     """The label nearest to the text, for each concept; -1 without vectors."""
 
@@ -83,7 +85,7 @@ class Space:
         if vector is None or self._white is None:
             total = words.sum()
             near = words / total if total else none
-            return Links(near, near, words, near, at)
+            return Links(near, near, words, near, none, at)
         point = (vector - self._centre) @ self._white
         logits = FLAT * (self._means @ point - self._drop)
         close, label = self._closeness(point / (np.linalg.norm(point) + 1e-9))
@@ -95,6 +97,7 @@ class Space:
             (likely / likely.sum()).astype(np.float32),
             words,
             (mass / mass.sum()).astype(np.float32),
+            close,
             label,
         )
 

@@ -115,6 +115,10 @@ class Rows:
         at, rows = self._holding
         return rows[at[number] : at[number + 1]]
 
+    def concepts_of(self, row: int) -> Integers:
+        """The numbers of the concepts that a practice names, sorted."""
+        return _of(self.tied_at, self.tied, row)
+
     def write(self, folder: Path) -> None:
         """Write to a new folder. Raises OSError."""
         folder.mkdir()

@@ -126,7 +126,7 @@ def test_of_what_nothing_is_told_nothing_is_similar(search, slug):
 @pytest.mark.parametrize("limit", [-1, 0])
 def test_no_limit_does_harm(search, limit):
     assert search.similar(search.slugs[0], limit) == ()
-    assert search.for_concept(ns.concept("bisogno", "solitudine-isolamento"), limit) == ()
+    assert search.for_concept(ns.concept("bisogno", "invecchiamento-attivo"), limit) == ()
 
 
 def test_the_practices_of_a_concept_are_those_of_its_filter(search, repository):

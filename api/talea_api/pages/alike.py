@@ -9,6 +9,7 @@ from typing import Final
 from talea_catalogue import namespaces as ns
 from talea_catalogue.repository import Brief
 from talea_catalogue.search import FromComune, Hit, Reason, Shared
+from talea_catalogue.search.facets import Value
 
 from ..render import LOCALES, number
 from ..views import Visit
@@ -82,10 +83,7 @@ def from_comuni_like(visit: Visit, istat: str) -> FromLike | None:
         return None
     filters = {name: value.value for name, value in found.classes.items()}
     return FromLike(
-        tuple(
-            _fact(visit, Shared(name, value, found.comune.population))
-            for name, value in found.classes.items()
-        ),
+        tuple(_class(visit, name, value) for name, value in found.classes.items()),
         tuple(_called(visit, name) for name in found.unknown),
         tuple(_from_comune(visit, one, found.comune.name) for one in found.practices),
         visit.href("/pratiche", **filters) if found.practices else None,
@@ -110,9 +108,8 @@ def _shared(visit: Visit, shared: Shared, there: str, here: str) -> str:
     )
 
 
-def _fact(visit: Visit, shared: Shared) -> str:
-    label = visit.text(shared.value.label_it, shared.value.label_en)
-    return f"{_called(visit, shared.facet)}: {label}"
+def _class(visit: Visit, facet: str, value: Value) -> str:
+    return f"{_called(visit, facet)} ({visit.text(value.label_it, value.label_en)})"
 
 
 def _called(visit: Visit, facet: str) -> str:

@@ -116,17 +116,13 @@ class Neighbours:
         likeness[np.isin(rows, list(same))] = -1
         order = np.argsort(-likeness, kind="stable")[: max(0, limit)]
         best = rows[order[likeness[order] >= ALIKE]].tolist()
-        return tuple(Hit(self._brief(other), self._both(row, other)) for other in best)
+        ties = dict(zip(tied.tolist(), weights.tolist(), strict=True))
+        return tuple(Hit(self._brief(other), self._both(row, ties, other)) for other in best)
 
-    def _both(self, row: int, other: int) -> tuple[Reason, ...]:
+    def _both(self, row: int, ties: Mapping[int, float], other: int) -> tuple[Reason, ...]:
         """What two practices share: the most telling concepts, and their closest parts."""
-        tied, weights = self._ranker.ties_of(row)
-        others = dict(zip(*(each.tolist() for each in self._ranker.ties_of(other)), strict=True))
-        common = {
-            concept: weight * others[concept]
-            for concept, weight in zip(tied.tolist(), weights.tolist(), strict=True)
-            if concept in others
-        }
+        theirs = dict(zip(*(each.tolist() for each in self._ranker.ties_of(other)), strict=True))
+        common = {one: weight * theirs[one] for one, weight in ties.items() if one in theirs}
         iris = sorted(common, key=lambda concept: (-common[concept], concept))
         above = {a for one in iris for a in self._ancestors(self._space.concepts[one])}
         named = [

@@ -49,6 +49,7 @@ PAGES = {
     "ontology": "/ontologia",
     "vocabularies": "/vocabolari",
     "vocabulary": "/vocabolari/target",
+    "topic": "/vocabolari/target/anziani",
     "data": "/dati",
     "the project": "/progetto",
     "privacy": "/privacy",

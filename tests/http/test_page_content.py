@@ -45,6 +45,7 @@ PAGES = (
     "/ontologia",
     "/vocabolari",
     "/vocabolari/target",
+    "/vocabolari/bisogno/invecchiamento-attivo",
     "/dati",
     "/progetto",
     "/privacy",

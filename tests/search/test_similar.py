@@ -10,7 +10,7 @@ import pytest
 from talea_catalogue import namespaces as ns
 from talea_catalogue.release import Release
 from talea_catalogue.repository import Repository
-from talea_catalogue.search import Query, SearchIndex, similar
+from talea_catalogue.search import Query, SearchIndex, ranking, similar
 from talea_catalogue.search.facets import RESIDENTS
 from talea_catalogue.search.similar import LIKE
 
@@ -116,6 +116,14 @@ def gain(got: list[float], wanted: list[float]) -> float:
         return sum((2**g - 1) / math.log2(i + 2) for i, g in enumerate(grades[:4]))
 
     return dcg(got) / dcg(wanted)
+
+
+def test_a_big_catalogue_has_the_same_neighbours(search, monkeypatch):
+    some = search.slugs[::9]
+    every = [search.similar(slug, 4) for slug in some]
+    monkeypatch.setattr(ranking, "ALL_UP_TO", 10)
+    monkeypatch.setattr(ranking, "CANDIDATES", 20)
+    assert [search.similar(slug, 4) for slug in some] == every
 
 
 @pytest.mark.parametrize("slug", ["", "nothing-here", "😀", "comune-taranto-2024", "a" * 10_000])

@@ -50,6 +50,8 @@ TELLING: Final = tuple(
     if name in ("need", "actions", "results", "obstacles", "components")
 )
 """Fields whose parts are compared: the same fund or partners do not make two practices alike."""
+SAMPLE: Final = 5_000
+"""Vectors whose mean stands for that of all."""
 LOOKED_AT: Final = 100
 """Practices of each class of Comuni that are looked at."""
 
@@ -221,7 +223,8 @@ class Neighbours:
 
 
 def _mean(vectors: NDArray[np.float16]) -> Floats:
-    mean: Floats = vectors.mean(0, dtype=np.float32)
+    """The mean of some vectors; of many, of a sample, so that not all are read from the disk."""
+    mean: Floats = vectors[:: max(1, len(vectors) // SAMPLE)].mean(0, dtype=np.float32)
     return mean
 
 

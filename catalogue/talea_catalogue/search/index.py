@@ -435,7 +435,12 @@ class SearchIndex:
         reasons = [
             *self._matched(document, found.terms),
             *self._tied(row, found.ranked.links),
-            *self._closest(row, document, found.ranked),
+        ]
+        said = {"".join(text for text, _ in reason.fragments) for reason in reasons}
+        reasons += [
+            reason
+            for reason in self._closest(row, document, found.ranked)
+            if reason.fragments[0][0] not in said
         ]
         title = (self._repository.brief(slug).title or "",)
         if not reasons:

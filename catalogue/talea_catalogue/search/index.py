@@ -8,7 +8,7 @@ best. Where nothing seems relevant, the closest few are found and said to be onl
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from . import analysis
 from .asking import Asker
 from .constraints import Constraints, Reading, Said
 from .engines import open_engine
+from .engines.protocol import QUERY_CHARACTERS
 from .facets import Columns, Facet
 from .fusion import MEETS, SIGNALS, Weights, shipped_weights
 from .ranking import Ranked, Ranker
@@ -38,8 +39,14 @@ if TYPE_CHECKING:
 
 MAX_REASONS = 3
 MAX_LIMIT = 100
-NEAR_ENOUGH = 0.4
-"""The part of the best score from which a practice is found."""
+NEAR_ENOUGH = 0.3
+"""The part of the best score from which a practice is found.
+
+On the judged queries it finds 8 practices on average, and 97 in 100 of those that answer best."""
+SURE_FROM = 0.4
+"""The part of the best score from which a practice is held to be relevant, where the first is."""
+NEAR_IF_MEETS = 0.1
+"""The same for a practice that meets the constraints said in the text."""
 CLOSEST = 10
 """Practices shown where none seems relevant."""
 AT_MOST = 200
@@ -245,7 +252,7 @@ class SearchIndex:
         """
         correction, reading = self._read(query)
         filters = {**reading.filters, **query.filters}
-        found = self._found(reading.rest)
+        found = self._found(reading.rest, tuple(sorted(reading.filters.items())))
         columns = self._columns
         passing = columns.mask(filters)
         order = np.flatnonzero(passing[found.rows])
@@ -312,19 +319,21 @@ class SearchIndex:
         """
         if not analysis.letters(text):
             return []
-        found = self._found(self.speller.correct(text).used)
+        found = self._found(self.speller.correct(text[:QUERY_CHARACTERS]).used, ())
         slugs = self._columns.slugs
         pairs = zip(found.rows.tolist(), found.scores.tolist(), strict=True)
         return [(slugs[row], score) for row, score in pairs][:limit]
 
     def _read(self, query: Query) -> tuple[Correction, Reading]:
-        text = " ".join(query.text.split())
+        text = " ".join(query.text.split())[:QUERY_CHARACTERS]
         correction = Correction(text) if query.exactly else self.speller.correct(text)
         reading = self.constraints.read(correction.used, query.as_words)
+        if not reading.said:
+            reading = replace(reading, rest=correction.used)
         return correction, reading
 
-    def _find(self, text: str) -> _Found:
-        """What a text finds, whatever the filters."""
+    def _find(self, text: str, said: tuple[tuple[str, tuple[str, ...]], ...]) -> _Found:
+        """What a text finds, whatever the filters chosen; `said` are those that it says."""
         every = len(self._columns.slugs)
         if not text.strip():
             rows = np.arange(every)
@@ -336,7 +345,9 @@ class SearchIndex:
         ranked = self.ranker.rank(text, vector, self._weights)
         terms = analysis.terms(text)
         rows = self._listed_at[ranked.rows]
-        near = self._near(ranked, rows)
+        near = self._near(ranked)
+        if said:
+            near |= self._meeting(ranked, self._columns.mask(dict(said))[rows])
         whole = self._listed_at[ranked.whole]
         rows, scores = rows[near], ranked.scores[near]
         order = [titled, rows[~np.isin(rows, titled)]]
@@ -366,10 +377,20 @@ class SearchIndex:
         mask[rows] = True
         return _Found(rows, scores, mask, ranked, terms, partial)
 
-    def _near(self, ranked: Ranked, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def _meeting(self, ranked: Ranked, meets: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which of the candidates that meet what a text says are found, if less near than others.
+
+        Who says where or for how much wants to see what there is.
+        """
+        enough = np.zeros(len(meets), np.bool_)
+        places = np.flatnonzero(meets)[:AT_MOST]
+        enough[places] = ranked.scores[places] >= NEAR_IF_MEETS * max(0.0, ranked.scores[0])
+        return enough
+
+    def _near(self, ranked: Ranked) -> NDArray[np.bool_]:
         """Which of the candidates are found: near enough to the best, or with every word."""
-        near = np.zeros(len(rows), np.bool_)
-        if not len(rows) or ranked.scores[0] <= 0:
+        near = np.zeros(len(ranked.rows), np.bool_)
+        if not len(near) or ranked.scores[0] <= 0:
             return near
         if not ranked.confident:
             near[:CLOSEST] = ranked.scores[:CLOSEST] > 0
@@ -422,7 +443,7 @@ class SearchIndex:
         ranked = found.ranked
         sure = found.confident and (
             ranked is None
-            or bool(found.scores[place] >= NEAR_ENOUGH * max(float(ranked.scores[0]), 0.0))
+            or bool(found.scores[place] >= SURE_FROM * max(float(ranked.scores[0]), 0.0))
         )
         return Hit(self._repository.brief(slug), self._reasons(slug, found), sure)
 

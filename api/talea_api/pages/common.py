@@ -186,16 +186,17 @@ def _by_concept(visit: Visit, reason: Reason, reasons: Iterable[Reason]) -> Mark
     """The concept that ties a practice to a text, and how people say it."""
     assert reason.concept is not None
     one = link(visit, reason.concept)
-    name = Markup('<a href="{}">{}</a>').format(one.href, one.label) if one.href else one.label
-    line = Markup('<span class="quiet">{}:</span> {}').format(
-        visit.text("Argomento", "Topic"), name
-    )
     alike = next((other for other in reasons if _names(visit, reason, other)), None)
-    if alike is not None and _plain(alike) != one.label:
-        return line + Markup(" ← «{}»").format(_marked(alike))
-    if reason.said and reason.said != one.label:
-        return line + Markup(' ← <span class="as-said">«{}»</span>').format(reason.said)
-    return line
+    shown = _plain(alike) if alike else reason.said
+    named = shown == one.label
+    name = _marked(alike) if alike and named else one.label
+    line = Markup('<span class="quiet">{}:</span> {}').format(
+        visit.text("Argomento", "Topic"),
+        Markup('<a href="{}">{}</a>').format(one.href, name) if one.href else name,
+    )
+    if named or not shown:
+        return line
+    return line + Markup(" ← «{}»").format(_marked(alike) if alike else shown)
 
 
 def _names(visit: Visit, tied: Reason, other: Reason) -> bool:

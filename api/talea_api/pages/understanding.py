@@ -21,6 +21,8 @@ AS_WORDS: Final = "parola"
 """Parameter that names a filter whose words are to stay words."""
 FEW: Final = 3
 """Results below which the page says what else may be looked for."""
+NEARBY: Final = 3
+"""Nearest topics shown: those further are mostly far."""
 _BOXES: Final = frozenset((*FACETS, *RANGES))
 """The filters that have a place of their own in the form."""
 _FILTER_OF: Final = {scheme: name for name, scheme in SCHEMES.items()}
@@ -85,7 +87,7 @@ def understanding(
         said=tuple(_chip(visit, answer, one) for one in answer.said if one.name not in chosen),
         overruled=tuple(_words(answer, one) for one in answer.said if _overruled(one, chosen)),
         unmet=tuple(visit.text(one.label_it, one.label_en) for one in answer.unmet),
-        topics=tuple(_topic(visit, iri) for iri in answer.topics) if little else (),
+        topics=tuple(_topic(visit, iri) for iri in answer.topics[:NEARBY]) if little else (),
         beyond=link(visit, answer.beyond).label if answer.beyond else None,
     )
 

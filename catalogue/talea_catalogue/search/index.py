@@ -51,6 +51,8 @@ CLOSEST = 10
 """Practices shown where none seems relevant."""
 AT_MOST = 200
 """Practices found besides those that have every word."""
+_SAID = ("said", "quel che hai chiesto", "what you asked for")
+"""Field and labels of a reason that is a constraint."""
 _RECENT = 256
 """Texts whose ranking is kept."""
 
@@ -78,6 +80,7 @@ class Reason:
     By words: the `field` that has them and its text in pieces, True where a word of the query is.
     By meaning: the field and the part closest to the query, with no piece marked. By concepts:
     `field` is `concepts`, `concept` the IRI, the pieces its name and `said` how people say it.
+    By a constraint, where the query says nothing else: `field` is `said`.
     """
 
     field: str
@@ -141,10 +144,14 @@ class _Found:
     ranked: Ranked | None
     terms: frozenset[str] = frozenset()
     partial: bool = False
+    titled: frozenset[int] = frozenset()
 
     @property
     def confident(self) -> bool:
-        return self.ranked is None or self.ranked.confident
+        """A practice whose title is the text is an answer, whatever its words are worth."""
+        if self.ranked is None:
+            return bool(self.mask.any())
+        return self.ranked.confident or bool(self.titled)
 
 
 class SearchIndex:
@@ -261,7 +268,7 @@ class SearchIndex:
         topics, beyond = self._topics(found)
         return Answer(
             total=len(order),
-            hits=tuple(self._hit(found, place) for place in page),
+            hits=tuple(self._hit(found, place, reading.said) for place in page),
             facets=columns.facets(found.mask, filters),
             partial=found.partial,
             confident=found.confident,
@@ -289,7 +296,8 @@ class SearchIndex:
         rows = rows[np.argsort(-scores, kind="stable")]
         titled = self._titled(text)
         rows = np.concatenate((titled, rows[~np.isin(rows, titled)]))
-        return Order(tuple(slugs[row] for row in rows.tolist()), ranked.confident)
+        sure = ranked.confident or bool(len(titled))
+        return Order(tuple(slugs[row] for row in rows.tolist()), sure)
 
     @property
     def slugs(self) -> tuple[str, ...]:
@@ -362,7 +370,8 @@ class SearchIndex:
             dtype=np.float32,
         )
         partial = not self._space.has_vectors and bool(len(rows)) and not len(whole)
-        return self._of(every_row, graded, ranked, frozenset(terms), partial=partial)
+        found = self._of(every_row, graded, ranked, frozenset(terms), partial=partial)
+        return replace(found, titled=frozenset(titled.tolist()))
 
     def _of(
         self,
@@ -437,24 +446,29 @@ class SearchIndex:
             beyond = concepts[order[0]]
         return tuple(concepts[place] for place in order if held[place])[:5], beyond
 
-    def _hit(self, found: _Found, place: int) -> Hit:
+    def _hit(self, found: _Found, place: int, said: Sequence[Said]) -> Hit:
         row = int(found.rows[place])
         slug = self._columns.slugs[row]
         ranked = found.ranked
-        sure = found.confident and (
-            ranked is None
-            or bool(found.scores[place] >= SURE_FROM * max(float(ranked.scores[0]), 0.0))
+        sure = (ranked is None or row in found.titled) or (
+            ranked.confident
+            and bool(found.scores[place] >= SURE_FROM * max(float(ranked.scores[0]), 0.0))
         )
-        return Hit(self._repository.brief(slug), self._reasons(slug, found), sure)
+        reasons = self._reasons(slug, found, titled=row in found.titled)
+        if found.ranked is None:
+            reasons = tuple(Reason(*_SAID, ((one.label_it, True),)) for one in said[:MAX_REASONS])
+        return Hit(self._repository.brief(slug), reasons, sure)
 
-    def _reasons(self, slug: str, found: _Found) -> tuple[Reason, ...]:
+    def _reasons(self, slug: str, found: _Found, *, titled: bool) -> tuple[Reason, ...]:
         """Words first, then the concepts that tie the practice, then the part closest to it."""
         if found.ranked is None:
             return ()
         row = self._rows.row[slug]
         document = self._document(slug)
+        title = self._repository.brief(slug).title or ""
+        whole = [Reason("title", *FIELDS["title"][:2], ((title, True),))]
         reasons = [
-            *self._matched(document, found.terms),
+            *(self._matched(document, found.terms) or (whole if titled else ())),
             *self._tied(row, found.ranked.links),
         ]
         said = {"".join(text for text, _ in reason.fragments) for reason in reasons}
@@ -463,9 +477,7 @@ class SearchIndex:
             for reason in self._closest(row, document, found.ranked)
             if reason.fragments[0][0] not in said
         ]
-        title = (self._repository.brief(slug).title or "",)
-        if not reasons:
-            reasons = [Reason("title", *FIELDS["title"][:2], ((title[0], True),))]
+        reasons = reasons or whole
         return tuple(reasons[:MAX_REASONS])
 
     def _document(self, slug: str) -> tantivy.Document:

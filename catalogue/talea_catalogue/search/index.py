@@ -470,7 +470,12 @@ class SearchIndex:
         reasons = [
             *(self._matched(document, found.terms) or (whole if titled else ())),
             *self._tied(row, found.ranked.links),
-            *self._closest(row, document, found.ranked),
+        ]
+        said = {"".join(text for text, _ in reason.fragments) for reason in reasons}
+        reasons += [
+            reason
+            for reason in self._closest(row, document, found.ranked)
+            if reason.fragments[0][0] not in said
         ]
         reasons = reasons or whole
         return tuple(reasons[:MAX_REASONS])

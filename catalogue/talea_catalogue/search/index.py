@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import tantivy
@@ -30,7 +30,7 @@ from .rows import PART_FIELDS, Rows
 from .space import Links, Space
 from .spelling import Correction, Speller
 from .suggest import Suggester, read_entries
-from .text import FIELDS, SLUG, open_index
+from .text import FIELDS, NUMBER, SLUG, open_index
 from .vectors import Floats
 from .writing import ROWS, SPACE, made_by
 
@@ -241,14 +241,6 @@ class SearchIndex:
         row = self._columns.row
         return np.array([row[slug] for slug in self._rows.slugs], dtype=np.int64)
 
-    @cached_property
-    def _by_title(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
-        for row, slug in enumerate(self._columns.slugs):
-            if key := analysis.letters(self._repository.brief(slug).title or ""):
-                found.setdefault(key, []).append(row)
-        return found
-
     # -- searching
 
     def search(self, query: Query) -> Answer:
@@ -306,12 +298,12 @@ class SearchIndex:
 
     def features(
         self, text: str, *, vectors: bool = True
-    ) -> tuple[NDArray[np.int64], dict[str, Floats]]:
+    ) -> tuple[NDArray[np.int64], Mapping[str, Floats]]:
         """The candidates of a text and their features (`fusion.FEATURES`), to fit weights by."""
         rest = self._read(Query(text))[1].rest
         vector = self._asker.vector(rest) if vectors else None
-        rows, features, *_ = self.ranker.features(rest, vector)
-        return rows, features
+        found = self.ranker.candidates(rest, vector)
+        return found.rows, found.features
 
     def clues(self, text: str, weights: Weights, *, vectors: bool = True) -> Mapping[str, float]:
         """What confidence in the answer to a text would rest on (`fusion.CLUES`)."""
@@ -361,14 +353,10 @@ class SearchIndex:
         order = [titled, rows[~np.isin(rows, titled)]]
         order.append(np.sort(whole[~np.isin(whole, np.concatenate(order))]))
         every_row = np.concatenate(order)
-        known = dict(zip(rows.tolist(), scores.tolist(), strict=True))
         least, most = min(scores, default=0.0), max(scores, default=0.0)
-        graded = np.array(
-            [most + 1.0] * len(titled)
-            + [known[row] for row in order[1].tolist()]
-            + [least] * len(order[2]),
-            dtype=np.float32,
-        )
+        graded = np.full(len(every_row), least, dtype=np.float32)
+        graded[: len(titled)] = most + 1
+        graded[len(titled) :][: len(order[1])] = scores[~np.isin(rows, titled)]
         partial = not self._space.has_vectors and bool(len(rows)) and not len(whole)
         found = self._of(every_row, graded, ranked, frozenset(terms), partial=partial)
         return replace(found, titled=frozenset(titled.tolist()))
@@ -409,7 +397,7 @@ class SearchIndex:
         return near
 
     def _titled(self, text: str) -> NDArray[np.int64]:
-        return np.array(self._by_title.get(analysis.letters(text), []), dtype=np.int64)
+        return np.sort(self._listed_at[self._rows.with_title(text)])
 
     def _by_words(self, terms: Sequence[str], most: int) -> tuple[NDArray[np.int64], Floats]:
         """Rows of the arrays that have any of the terms, the best ones first, and their BM25."""
@@ -417,10 +405,10 @@ class SearchIndex:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         each = [(tantivy.Occur.Should, self._anywhere(term)) for term in terms]
         result = self._searcher.search(tantivy.Query.boolean_query(each), limit=most, count=False)
-        row = self._rows.row
-        rows = [row[str(self._searcher.doc(address).get_first(SLUG))] for _, address in result.hits]
+        addresses = [address for _, address in result.hits]
         scores = [float(score or 0.0) for score, _ in result.hits]
-        return np.array(rows, dtype=np.int64), np.array(scores, dtype=np.float32)
+        numbers = cast(list[int], self._searcher.fast_field_values(NUMBER, addresses))
+        return self._rows.rows_of(numbers), np.array(scores, dtype=np.float32)
 
     def _anywhere(self, term: str) -> tantivy.Query:
         fields = [
@@ -487,9 +475,11 @@ class SearchIndex:
 
     def _matched(self, document: tantivy.Document, wanted: frozenset[str]) -> list[Reason]:
         candidates = []
-        for name in FIELDS:
-            for text in document.get_all(name):
-                fragments = analysis.mark(str(text), wanted)
+        there = [(name, str(text)) for name in FIELDS for text in document.get_all(name)]
+        written = analysis.having("\n".join(text for _, text in there), wanted)
+        for name, text in there:
+            if any(word in text for word in written):
+                fragments = analysis.mark(text, wanted)
                 words = frozenset(analysis.term(piece) for piece, match in fragments if match)
                 if words:
                     candidates.append((name, fragments, words))

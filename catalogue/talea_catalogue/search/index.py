@@ -25,8 +25,10 @@ from .engines import open_engine
 from .engines.protocol import QUERY_CHARACTERS
 from .facets import Columns, Facet
 from .fusion import MEETS, SIGNALS, Weights, shipped_weights
+from .hits import Hit, Reason
 from .ranking import Ranked, Ranker
 from .rows import PART_FIELDS, Rows
+from .similar import ComuniLike, Neighbours, from_comuni_like
 from .space import Links, Space
 from .spelling import Correction, Speller
 from .suggest import Suggester, read_entries
@@ -35,7 +37,7 @@ from .vectors import Floats
 from .writing import ROWS, SPACE, made_by
 
 if TYPE_CHECKING:
-    from ..repository import Brief, Repository
+    from ..repository import Repository
 
 MAX_REASONS = 3
 MAX_LIMIT = 100
@@ -71,36 +73,6 @@ class Query:
     offset: int = 0
     exactly: bool = False
     as_words: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a practice was found.
-
-    By words: the `field` that has them and its text in pieces, True where a word of the query is.
-    By meaning: the field and the part closest to the query, with no piece marked. By concepts:
-    `field` is `concepts`, `concept` the IRI, the pieces its name and `said` how people say it.
-    By a constraint, where the query says nothing else: `field` is `said`.
-    """
-
-    field: str
-    label_it: str
-    label_en: str
-    fragments: tuple[tuple[str, bool], ...]
-    concept: str | None = None
-    said: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A practice found, why, and whether it is likely to be relevant.
-
-    Without words in the query there is no reason to give.
-    """
-
-    brief: "Brief"
-    reasons: tuple[Reason, ...]
-    confident: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,6 +388,27 @@ class SearchIndex:
             for name, (_, _, weight) in FIELDS.items()
         ]
         return tantivy.Query.disjunction_max_query(fields, 0.3)
+
+    # -- practices near one another, a concept, a Comune
+
+    @cached_property
+    def _neighbours(self) -> Neighbours:
+        return Neighbours(self._rows, self._space, self.ranker, self._repository, self._texts)
+
+    def _texts(self, slug: str, field: str) -> list[str]:
+        return [str(text) for text in self._document(slug).get_all(field)]
+
+    def similar(self, slug: str, limit: int = 5) -> tuple[Hit, ...]:
+        """The practices most like one, and why; see `Neighbours.of_practice`."""
+        return self._neighbours.of_practice(slug, limit)
+
+    def for_concept(self, iri: str, limit: int = 20) -> tuple[Hit, ...]:
+        """The practices of a concept, then the closest to it; see `Neighbours.of_concept`."""
+        return self._neighbours.of_concept(iri, limit)
+
+    def from_comuni_like(self, istat: str, text: str = "", limit: int = 20) -> ComuniLike | None:
+        """The practices of Comuni like one; see `similar.from_comuni_like`."""
+        return from_comuni_like(self.search, self._repository, istat, text, limit)
 
     # -- reasons
 

@@ -228,6 +228,34 @@ class Ranker:
         found[of] = np.maximum(links.near[of], links.words[of] * 0.5) * even[here]
         return found
 
+    # -- practices without a text
+
+    def ties_of(self, row: int) -> tuple[NDArray[np.int64], Floats]:
+        """The concepts of a practice, the broader ones too, and how much it counts for each.
+
+        The weights have length one: a product of those of two practices is a cosine.
+        """
+        concepts = dict.fromkeys(self._rows.concepts_of(row).tolist())
+        for concept in list(concepts):
+            while (concept := self._broader.get(concept, -1)) >= 0 and concept not in concepts:
+                concepts[concept] = None
+        tied = np.array(sorted(concepts), dtype=np.int64)
+        weights = np.zeros(len(tied), dtype=np.float32)
+        for number, concept in enumerate(tied.tolist()):
+            rows, even = self.tied_to(concept)
+            weights[number] = even[np.searchsorted(rows, row)]
+        return tied, weights
+
+    def tied_to(self, concept: int) -> tuple[NDArray[np.int32], Floats]:
+        """The practices of a concept, its narrower ones included, and how much each counts."""
+        at, where, _, even = self._ties
+        here = slice(at[concept], at[concept + 1])
+        return where[here], even[here]
+
+    def around(self, tied: Floats, vector: Floats | None) -> NDArray[np.int64]:
+        """The practices worth comparing with one of these ties and of this vector."""
+        return self._candidates(np.empty(0, dtype=np.int64), tied, vector)
+
     # -- candidates
 
     @property

@@ -138,6 +138,10 @@ class Rows:
             return np.empty(0, dtype=np.int32)
         return _of(self.holding_at, self.holding, number)
 
+    def concepts_of(self, row: int) -> Integers:
+        """The numbers of the concepts that a practice names, sorted."""
+        return _of(self.tied_at, self.tied, row)
+
     def write(self, folder: Path) -> None:
         """Write to a new folder. Raises OSError."""
         folder.mkdir()

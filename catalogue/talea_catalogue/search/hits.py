@@ -14,6 +14,7 @@ class Reason:
     By words: the `field` that has them and its text in pieces, True where a word of the query is.
     By meaning: the field and the part closest to the query, with no piece marked. By concepts:
     `field` is `concepts`, `concept` the IRI, the pieces its name and `said` how people say it.
+    By a constraint, where the query says nothing else: `field` is `said`.
     Where practices are compared, `beside` is the part of the other one that this is close to.
     """
 

@@ -68,9 +68,13 @@ def test_a_flood_of_searches_leaves_pages_quick(
     paths = itertools.cycle(
         ["/", "/en/", "/comuni/072006", *(f"/pratiche/{s}" for s in release.repository.listed())]
     )
-    for _ in range(50):
+    for _ in range(30):  # what is loaded at the first request is no matter of the flood
         read(next(paths))
-    calm = statistics.quantiles(taken, n=100)[98]
+    taken.clear()
+    for _ in range(100):
+        read(next(paths))
+        time.sleep(PAUSE)
+    calm = statistics.quantiles(taken, n=100)
     taken.clear()
     for seeker in seekers:
         seeker.start()
@@ -85,7 +89,7 @@ def test_a_flood_of_searches_leaves_pages_quick(
     told_ = (
         f"{len(taken)} pages under {dict(told)} searches in {SECONDS} s: "
         f"median {flooded[49] * 1000:.0f} ms, p99 {flooded[98] * 1000:.0f} ms "
-        f"(calm p99 {calm * 1000:.0f} ms)"
+        f"(calm {calm[49] * 1000:.0f} and {calm[98] * 1000:.0f} ms)"
     )
     print(told_)
     record_property("flood", told_)

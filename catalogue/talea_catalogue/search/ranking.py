@@ -28,6 +28,8 @@ PARTS_OF = 200
 """Practices whose parts are looked at, in a bigger catalogue."""
 SAMPLE = 200
 """Practices by which it is told how close parts usually are to a text, in a bigger catalogue."""
+LIKELIEST = 15
+"""Concepts that count by how likely they are and, in a bigger catalogue, by words."""
 AXES = 64
 """Principal axes by which records are first compared."""
 
@@ -84,8 +86,9 @@ class Ranker:
     # What is worked out at the first search.
 
     @cached_property
-    def _ties(self) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats, Floats]:
-        return weigh(self._rows, self._broader, len(self._space.concepts))
+    def _ties(self) -> tuple[NDArray[np.int64], NDArray[np.intp], Floats, Floats]:
+        at, where, weights, even = weigh(self._rows, self._broader, len(self._space.concepts))
+        return at, where.astype(np.intp), weights, even
 
     @cached_property
     def _tied_to(self) -> tuple[NDArray[np.int64], NDArray[np.int16], Floats]:
@@ -243,11 +246,13 @@ class Ranker:
     def _tied(self, links: Links) -> tuple[Floats, Floats, Floats]:
         at, where, weights, even = self._ties
         found = [np.zeros(len(self._rows), dtype=np.float32) for _ in range(3)]
-        likely = np.where(links.likely >= np.partition(links.likely, -15)[-15], links.likely, 0)
+        likely = _strongest(links.likely)
+        # Most concepts share a word with a text: in a big catalogue the faint ones cost too much.
+        words = links.words if self._small else _strongest(links.words)
         for strength, total, each in (
             (links.near, found[0], even),
             (likely, found[1], weights),
-            (links.words**2, found[2], even),
+            (words**2, found[2], even),
         ):
             for concept in np.flatnonzero(strength):
                 here = slice(at[concept], at[concept + 1])
@@ -283,14 +288,11 @@ class Ranker:
     ) -> tuple[Floats, NDArray[np.int64]]:
         """How close the closest part of each candidate is, and which it is."""
         at = self._rows.parts_at
-        if self._small:
-            close = self._parts @ vector
-            places = self._every_part
-        else:
-            places = np.concatenate([np.arange(at[row], at[row + 1]) for row in candidates])
-            close = self._rows.parts[places].astype(np.float32) @ vector
-        counts = np.diff(at)[candidates]
-        starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
+        parts = self._parts if self._small else self._rows.parts_of(candidates)
+        close = parts @ vector
+        counts = at[candidates + 1] - at[candidates]
+        starts = np.cumsum(counts) - counts
+        places = np.repeat(at[candidates] - starts, counts) + np.arange(len(close))
         best = np.full(len(candidates), -1.0, dtype=np.float32)
         where = np.full(len(candidates), -1, dtype=np.int64)
         some = counts > 0
@@ -313,22 +315,22 @@ class Ranker:
         at = self._rows.parts_at
         rows = np.flatnonzero(np.diff(at))
         rows = rows[:: max(1, len(rows) // SAMPLE)]
-        parts = np.concatenate([self._rows.parts[at[row] : at[row + 1]] for row in rows])
         counts = at[rows + 1] - at[rows]
-        return parts.astype(np.float32), np.cumsum(counts) - counts
+        return self._rows.parts_of(rows), np.cumsum(counts) - counts
 
     @cached_property
     def _parts(self) -> Floats:
         return self._rows.parts[:].astype(np.float32)
 
-    @cached_property
-    def _every_part(self) -> NDArray[np.int64]:
-        return np.arange(len(self._rows.parts))
-
 
 def signals_of(names: frozenset[str]) -> frozenset[str]:
     """The features of some signals."""
     return frozenset(feature for feature, signal in FEATURES.items() if signal in names)
+
+
+def _strongest(values: Floats) -> Floats:
+    """The strongest of concepts, the others at zero."""
+    return np.where(values >= np.partition(values, -LIKELIEST)[-LIKELIEST], values, 0)
 
 
 def _most(values: Floats) -> float:

@@ -28,8 +28,6 @@ PARTS_OF = 200
 """Practices whose parts are looked at, in a bigger catalogue."""
 SAMPLE = 200
 """Practices by which it is told how close parts usually are to a text, in a bigger catalogue."""
-LIKELIEST = 15
-"""Concepts that count by how likely they are and, in a bigger catalogue, by words."""
 AXES = 64
 """Principal axes by which records are first compared."""
 
@@ -246,13 +244,11 @@ class Ranker:
     def _tied(self, links: Links) -> tuple[Floats, Floats, Floats]:
         at, where, weights, even = self._ties
         found = [np.zeros(len(self._rows), dtype=np.float32) for _ in range(3)]
-        likely = _strongest(links.likely)
-        # Most concepts share a word with a text: in a big catalogue the faint ones cost too much.
-        words = links.words if self._small else _strongest(links.words)
+        likely = np.where(links.likely >= np.partition(links.likely, -15)[-15], links.likely, 0)
         for strength, total, each in (
             (links.near, found[0], even),
             (likely, found[1], weights),
-            (words**2, found[2], even),
+            (links.words**2, found[2], even),
         ):
             for concept in np.flatnonzero(strength):
                 here = slice(at[concept], at[concept + 1])
@@ -326,11 +322,6 @@ class Ranker:
 def signals_of(names: frozenset[str]) -> frozenset[str]:
     """The features of some signals."""
     return frozenset(feature for feature, signal in FEATURES.items() if signal in names)
-
-
-def _strongest(values: Floats) -> Floats:
-    """The strongest of concepts, the others at zero."""
-    return np.where(values >= np.partition(values, -LIKELIEST)[-LIKELIEST], values, 0)
 
 
 def _most(values: Floats) -> float:

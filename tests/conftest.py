@@ -95,13 +95,14 @@ def places() -> Places:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory, places: Places) -> Path:
-    """A home with the shipped catalogue and its files to download. Tests do not write in it.
+    """A home with the shipped catalogue and its files, as `talea build` makes it: to read only.
 
     The processes of a run share it: the first that needs it makes it.
     """
     import fcntl
 
     from talea_api.paths import code_digest
+    from talea_api.settings import Settings
     from talea_catalogue import dumps
     from talea_catalogue.build import build
 
@@ -112,7 +113,9 @@ def home(tmp_path_factory: pytest.TempPathFactory, places: Places) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         made = folder.parent / "shipped.made"
         if not made.exists():
-            dumps.write(build(places.sources, folder, code_digest=code_digest(places)).folder)
+            digest = code_digest(places)
+            built = build(places.sources, folder, code_digest=digest, engine=Settings().meaning)
+            dumps.write(built.folder)
             made.touch()
     return folder
 

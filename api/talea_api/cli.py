@@ -41,10 +41,12 @@ facoltativi: titolo, regione, luogo, sede, livello_attuazione, contesto, periodo
   strumenti_di_replica, esperienze_affini, ostacoli, margini_miglioramento, replicabilita,
   replicata_da, replicata_da_dettaglio, repliche, replica_di, ruolo_nella_filiera, integra_id,
   correlate, piani, pagina_web, nota_confidenza, nota, nota_redazionale, stato_scheda,
-  pratiche_documentate_stesso_ente, scheda_esistente
+  pratiche_documentate_stesso_ente, scheda_esistente, temi
 Un campo che non si conosce si lascia fuori. Con titolo, bisogno, azioni e una fonte la scheda
-è documentata. «scheda_esistente»: true aggiunge questi fatti alla scheda che c'è già. Le repliche
-con una storia propria stanno accanto: { "practices": [ … ], "transfers": [ … ] }.
+è documentata. «scheda_esistente»: true aggiunge questi fatti alla scheda che c'è già. «temi»
+lega la scheda a voci dei vocabolari: {"concetto": "bisogno/isolamento", "parole": le parole della
+scheda che lo dicono}. Le repliche con una storia propria stanno accanto:
+{ "practices": [ … ], "transfers": [ … ] }.
 Un esempio intero è nella pagina /progetto#aggiungi del sito.
 
 """
@@ -116,7 +118,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8
-    options = parser().parse_args(arguments)
+    # Not `set_defaults`: the commands share these options, and would put the default back.
+    options = parser().parse_args(arguments, argparse.Namespace(home=None, debug=False))
     options.alone = arguments is None  # this process runs this command and nothing else
     try:
         from . import commands
@@ -159,7 +162,6 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EXIT_CODES,
         parents=[shared],
     )
-    top.set_defaults(home=None, debug=False)
     top.add_argument("--version", action="store_true", help="mostra la versione")
     commands = top.add_subparsers(
         dest="command", metavar="COMANDO", title="comandi", parser_class=_Parser

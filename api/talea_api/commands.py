@@ -97,7 +97,7 @@ def _bring_up_to_date(settings: Settings, places: Places) -> None:
 
     home = settings.home_folder
     try:
-        if needs_build(places.sources, home, code_digest(places), settings.engine):
+        if needs_build(places.sources, home, code_digest(places), settings.meaning):
             _say(f"costruisco il catalogo in {home}")
             _warn(_build(settings, places))
     except (BuildError, OSError) as error:
@@ -148,9 +148,12 @@ def pin(options: argparse.Namespace) -> int:
 
 def _build(settings: Settings, places: Places, *, full: bool = False) -> "Built":
     from talea_catalogue.build import build as make
+    from talea_catalogue.search.engines import default_engine
 
     from .progress import Progress
 
+    if not settings.engine and (why := default_engine()[1]):
+        _say(f"la ricerca guarda solo le parole: {why}")
     with Progress() as progress:
         return make(
             places.sources,
@@ -158,7 +161,7 @@ def _build(settings: Settings, places: Places, *, full: bool = False) -> "Built"
             code_digest=code_digest(places),
             progress=progress,
             full=full,
-            engine=settings.engine,
+            engine=settings.meaning,
         )
 
 
@@ -265,7 +268,7 @@ def _open_by(settings: Settings) -> "Release":
     folder = current(settings.home_folder)
     if folder is None:  # pragma: no cover - the line above made one or raised
         raise BuildError("il catalogo non è stato costruito")
-    return open_release(folder, places.sources.queries, settings.sparql_url, settings.engine)
+    return open_release(folder, places.sources.queries, settings.sparql_url, settings.meaning)
 
 
 def search(options: argparse.Namespace) -> int:
@@ -290,9 +293,12 @@ def search(options: argparse.Namespace) -> int:
     for number, result in enumerate(answer["results"], 1):
         print(f"{number}. {result['title']} · {result['promoter']} (livello {result['tier']})")
         for reason in result["why"]:
-            print(f"   {reason['label']['it']}: {reason['text']}")
+            said = f" ← «{reason['said']}»" if reason["said"] else ""
+            print(f"   {reason['label']['it']}: {reason['text']}{said}")
         print(f"   {result['iri']}")
     _say(_counted(answer["total"]))
+    if answer["total"] and not answer["confident"]:
+        _say("nessuna sembra rispondere: queste sono le più vicine")
     return OK
 
 
@@ -412,10 +418,10 @@ def _to_judge(options: argparse.Namespace) -> "Iterator[Release]":
     from talea_catalogue.search.engines import open_engine
 
     settings = _settings(options, engine=options.engine)
-    open_engine(settings.engine)  # what is missing is told now, and not after a build
+    open_engine(settings.meaning)  # what is missing is told now, and not after a build
     home = settings.home_folder
     with contextlib.ExitStack() as stack:
-        if current(home) is None or settings.engine != _settings(options).engine:
+        if current(home) is None or settings.meaning != _settings(options).meaning:
             aside = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="talea-")))
             for layer in ("records", "territory"):
                 if (home / layer).is_dir():

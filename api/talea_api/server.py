@@ -83,7 +83,7 @@ def serve_forever(settings: Settings, places: Places, taken: socket.socket) -> i
     # Where the port asked for is 0, any that is free: the site must name the one it got.
     settings = replace(settings, port=taken.getsockname()[1])
     release = open_release(
-        _in_force(settings), places.sources.queries, settings.sparql_url, settings.engine
+        _in_force(settings), places.sources.queries, settings.sparql_url, settings.meaning
     )
     app = create_app(
         settings,
@@ -153,7 +153,7 @@ def _opener(settings: Settings, places: Places) -> Opener:
                     folder,
                     places.sources.queries,
                     settings.sparql_url,
-                    settings.engine,
+                    settings.meaning,
                 )
             await starting
         except BaseException:

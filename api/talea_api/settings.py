@@ -113,9 +113,10 @@ class Settings:
         metadata=_help("How many clients the rate limit remembers"),
     )
     engine: str = field(
-        default="bundled",
+        default="",
         metadata=_help(
-            "Engine of meaning: `bundled`, `none`, `sentence-transformers:` and a name or a folder"
+            "Engine of meaning: `bundled`, `none`, `sentence-transformers:` and a name or a folder "
+            "(default: `bundled`, or `none` where it cannot run)"
         ),
     )
     sparql_url: str = field(
@@ -184,6 +185,13 @@ class Settings:
         settings = cls(**values)
         settings._check()
         return settings
+
+    @property
+    def meaning(self) -> str:
+        """The engine that gives texts their vectors: the one chosen, or what can run here."""
+        from talea_catalogue.search.engines import default_engine
+
+        return self.engine or default_engine()[0]
 
     @property
     def home_folder(self) -> Path:

@@ -39,10 +39,13 @@ class Asker:
     def vector(self, text: str) -> Floats | None:
         """The vector of a text, float32 of the engine's dimensions; None for an engine of none.
 
+        Capitals and curly apostrophes are how a text is typed and not what it means: an engine that
+        tells them apart would rank «TAXI SOCIALE» otherwise than «taxi sociale».
         Raises `BusyError` where too many wait, `EngineError` where the engine does not work.
         """
         if not self._engine.dimensions:
             return None
+        text = text.lower().replace("’", "'")
         if (known := self._known(text)) is not None:
             return known
         if not self._places.acquire(blocking=False):

@@ -31,6 +31,12 @@ SAMPLE = 200
 AXES = 64
 """Principal axes by which records are first compared."""
 
+NAME_TERMS = 2
+NEAR_A_LABEL, FAR_FROM_ALL = 0.5, 0.25
+NAME_LOSES = 0.6
+"""What a text of at most `NAME_TERMS` terms, farther than that from every label, loses of its
+concepts."""
+
 Lexical = Callable[[Sequence[str], int], tuple[NDArray[np.int64], Floats]]
 """Rows that have any of some terms, the best ones first up to a number, and their BM25."""
 
@@ -135,12 +141,13 @@ class Ranker:
         terms = analysis.terms(text)
         links = self._space.link(text, vector)
         near, likely, label = self._tied(links)
+        trust = _trust(links, len(terms)) if vector is not None else np.float32(1)
         found, bm25 = self._lexical(terms, len(self._rows) if self._small else CANDIDATES)
         covered, has_all = self._covered(terms)
         candidates = self._candidates(found, near + likely + label, vector)
         features = {
-            "near": _over_all(near, candidates),
-            "likely": _over_all(likely, candidates),
+            "near": _over_all(near, candidates) * trust,
+            "likely": _over_all(likely, candidates) * trust,
             "label": _over_all(label, candidates),
             "words": self._words(found, bm25, candidates) * np.float32(covered),
             "whole": has_all[candidates].astype(np.float32),
@@ -221,6 +228,34 @@ class Ranker:
         found = np.zeros(len(self._space.concepts), dtype=np.float32)
         found[of] = np.maximum(links.near[of], links.words[of] * 0.5) * even[here]
         return found
+
+    # -- practices without a text
+
+    def ties_of(self, row: int) -> tuple[NDArray[np.int64], Floats]:
+        """The concepts of a practice, the broader ones too, and how much it counts for each.
+
+        The weights have length one: a product of those of two practices is a cosine.
+        """
+        concepts = dict.fromkeys(self._rows.concepts_of(row).tolist())
+        for concept in list(concepts):
+            while (concept := self._broader.get(concept, -1)) >= 0 and concept not in concepts:
+                concepts[concept] = None
+        tied = np.array(sorted(concepts), dtype=np.int64)
+        weights = np.zeros(len(tied), dtype=np.float32)
+        for number, concept in enumerate(tied.tolist()):
+            rows, even = self.tied_to(concept)
+            weights[number] = even[np.searchsorted(rows, row)]
+        return tied, weights
+
+    def tied_to(self, concept: int) -> tuple[NDArray[np.intp], Floats]:
+        """The practices of a concept, its narrower ones included, and how much each counts."""
+        at, where, _, even = self._ties
+        here = slice(at[concept], at[concept + 1])
+        return where[here], even[here]
+
+    def around(self, tied: Floats, vector: Floats | None) -> NDArray[np.int64]:
+        """The practices worth comparing with one of these ties and of this vector."""
+        return self._candidates(np.empty(0, dtype=np.int64), tied, vector)
 
     # -- candidates
 
@@ -322,6 +357,17 @@ class Ranker:
 def signals_of(names: frozenset[str]) -> frozenset[str]:
     """The features of some signals."""
     return frozenset(feature for feature, signal in FEATURES.items() if signal in names)
+
+
+def _trust(links: Links, terms: int) -> np.float32:
+    """How far the concepts of a text count: less for a word or two that no label is near to.
+
+    Such a text is likely to be a name.
+    """
+    if terms > NAME_TERMS:
+        return np.float32(1)
+    far = (NEAR_A_LABEL - _most(links.close)) / (NEAR_A_LABEL - FAR_FROM_ALL)
+    return np.float32(1 - NAME_LOSES * min(1.0, max(0.0, far)))
 
 
 def _most(values: Floats) -> float:

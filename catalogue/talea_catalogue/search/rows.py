@@ -151,6 +151,10 @@ class Rows:
             self.parts.base.madvise(mmap.MADV_DONTNEED)
         return found
 
+    def concepts_of(self, row: int) -> Integers:
+        """The numbers of the concepts that a practice names, sorted."""
+        return _of(self.tied_at, self.tied, row)
+
     def write(self, folder: Path) -> None:
         """Write to a new folder. Raises OSError."""
         folder.mkdir()

@@ -249,3 +249,12 @@ def test_a_surprise_is_one_line_and_debug_shows_the_trace(talea, monkeypatch):
     assert (code, err.count("\n")) == (4, 1)
     with pytest.raises(RuntimeError):
         talea("build", "--debug")
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_the_home_may_be_said_before_the_command_or_after_it(monkeypatch, tmp_path, before):
+    seen = []
+    monkeypatch.setattr("talea_api.commands.run", lambda options: seen.append(options.home) or 0)
+    home = ["--home", str(tmp_path)]
+    assert cli.main([*home, "build"] if before else ["build", *home]) == 0
+    assert seen == [str(tmp_path)]

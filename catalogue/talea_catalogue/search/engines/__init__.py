@@ -5,11 +5,22 @@ from typing import Final
 from ...errors import EngineError
 from .protocol import Engine
 
-__all__ = ["ENGINES", "NO_ENGINE", "Engine", "open_engine"]
+__all__ = ["ENGINES", "NO_ENGINE", "Engine", "default_engine", "open_engine"]
 
 NO_ENGINE: Final = "none"
 ENGINES: Final = ("bundled", "sentence-transformers:MODELLO", NO_ENGINE)
 """What settings may say; the model is a name on the hub or a folder."""
+
+
+def default_engine() -> tuple[str, str]:
+    """The engine of who chooses none, and why it is not the bundled one (empty where it is)."""
+    from .weights import find_weights
+
+    try:
+        find_weights()
+    except EngineError as error:
+        return NO_ENGINE, str(error)
+    return "bundled", ""
 
 
 def open_engine(name: str) -> Engine:

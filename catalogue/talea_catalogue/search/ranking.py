@@ -109,7 +109,7 @@ class Ranker:
             "likely": _over_all(likely, candidates),
             "label": _over_all(label, candidates),
             "words": self._words(found, bm25, candidates) * np.float32(covered),
-            "whole": np.isin(candidates, self.having_all(terms)).astype(np.float32),
+            "whole": self._whole(terms, candidates),
         }
         profile = np.zeros(len(candidates), dtype=np.float32)
         if vector is not None:
@@ -232,6 +232,12 @@ class Ranker:
         scores = np.zeros(len(self._rows), dtype=np.float32)
         scores[found] = bm25
         return _over_all(scores, candidates)
+
+    def _whole(self, terms: Sequence[str], candidates: NDArray[np.int64]) -> Floats:
+        """How rare it is to have every term, for the candidates that do."""
+        having = self.having_all(terms)
+        rare = math.log((len(self._rows) + 1) / max(1, len(having)))
+        return np.isin(candidates, having).astype(np.float32) * np.float32(rare)
 
     def _covered(self, terms: Sequence[str]) -> float:
         """The most of the information of some terms that one practice has, from 0 to 1."""

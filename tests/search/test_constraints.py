@@ -147,16 +147,25 @@ def test_a_name_that_is_a_word_needs_a_sign(constraints: Constraints, word: str)
 def test_everyday_wordings_of_needs_say_almost_no_constraint(
     constraints: Constraints, places: Places
 ) -> None:
-    """Labels of concepts, written as people ask; some do say a place or a small Comune."""
-    labels = {
-        quad.object.value
-        for file in places.sources.ontology.joinpath("everyday").glob("*.ttl")
-        for quad in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE)
-        if isinstance(quad.object, ox.Literal)
-    }
-    said = [label for label in labels if constraints.read(label).said]
-    assert len(labels) > 2_000
-    assert len(said) <= len(labels) / 100, said
+    """Labels of concepts, written as people ask; some do say a place, a fund or a small Comune.
+
+    Those of topics that the catalogue does not hold say a place more often («… in Bari»).
+    """
+    kinds: set[str] = set()
+    for file in places.sources.ontology.joinpath("everyday").glob("*.ttl"):
+        labels = {
+            quad.object.value
+            for quad in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE)
+            if isinstance(quad.object, ox.Literal)
+        }
+        said = {label: found for label in labels if (found := constraints.read(label).said)}
+        most = len(labels) / (40 if file.stem == "altro-tema" else 100)
+        assert len(said) <= max(most, 5), said
+        kinds |= {one.name for found in said.values() for one in found}
+    assert kinds <= {"comune", "territorio", "fuori", "fonte", "anno", "anno-a", *SIZES}
+
+
+SIZES = ("abitanti-da", "abitanti-a", "aree-interne")
 
 
 def test_no_title_hides_its_own_practice(repository: Repository) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from talea_catalogue import namespaces as ns
 from talea_catalogue.search import analysis
+from talea_catalogue.search.writing import SOUGHT
 from talea_catalogue.terms import T
 
 from .agreement import exact, pairs, weighted_kappa
@@ -17,6 +18,7 @@ from .agreement import exact, pairs, weighted_kappa
 HERE = Path(__file__).parent
 EVERYDAY = HERE.parents[1] / "ontology" / "everyday"
 DEVELOPMENT = json.loads((HERE / "development.json").read_text("utf-8"))
+HELD_OUT = json.loads((HERE / "heldout.json").read_text("utf-8"))
 SECOND = json.loads((HERE / "second.json").read_text("utf-8"))
 WORDINGS = ("everyday", "operator", "office")
 
@@ -47,13 +49,25 @@ def test_the_set_has_the_size_and_the_kinds_that_were_asked_for():
     assert set(needs.values()) == {3}
 
 
+def test_the_held_out_set_has_every_kind_and_enough_without_an_answer():
+    kinds = Counter(one["kind"] for one in HELD_OUT)
+    assert set(kinds) == {one["kind"] for one in DEVELOPMENT}
+    assert len(HELD_OUT) - kinds["none"] >= 70
+    assert kinds["everyday"] >= 20
+    assert kinds["none"] >= 50
+
+
 def test_no_query_stands_twice_and_none_is_empty():
-    assert len({one["id"] for one in DEVELOPMENT}) == len(DEVELOPMENT)
-    assert len({one["query"].casefold().strip() for one in DEVELOPMENT}) == len(DEVELOPMENT)
-    assert all(one["query"].strip() for one in DEVELOPMENT)
+    every = [*DEVELOPMENT, *HELD_OUT]
+    assert len({one["id"] for one in every}) == len(every)
+    for judged in (DEVELOPMENT, HELD_OUT):
+        assert len({" ".join(one["query"].casefold().split()) for one in judged}) == len(judged)
+    assert all(one["query"].strip() for one in every)
 
 
-@pytest.mark.parametrize("judged", [DEVELOPMENT, SECOND], ids=["first", "second"])
+@pytest.mark.parametrize(
+    "judged", [DEVELOPMENT, HELD_OUT, SECOND], ids=["first", "held out", "second"]
+)
 def test_grades_are_of_practices_that_are_there(judged, slugs):
     for one in judged:
         assert set(one["relevant"]) <= set(slugs), one["id"]
@@ -61,7 +75,7 @@ def test_grades_are_of_practices_that_are_there(judged, slugs):
 
 
 def test_only_queries_without_an_answer_have_none():
-    for one in DEVELOPMENT:
+    for one in (*DEVELOPMENT, *HELD_OUT):
         assert (one["kind"] == "none") == (not one["relevant"]), one["id"]
 
 
@@ -77,13 +91,12 @@ def test_a_third_was_judged_twice_and_the_agreement_is_the_one_that_is_told(slug
     assert float(figures[2]) == pytest.approx(100 * exact(counted), abs=0.5)
 
 
-def test_every_concept_of_the_four_schemes_has_enough_everyday_labels(release, labels):
+def test_every_concept_that_texts_are_linked_to_has_enough_everyday_labels(release, labels):
     wanted = {
-        concept.iri
-        for name in ("area-tematica", "bisogno", "target", "tipo-intervento")
-        for concept, _ in release.repository.scheme(name).concepts
+        concept.iri for name in SOUGHT for concept, _ in release.repository.scheme(name).concepts
     }
-    assert set(labels) == wanted
+    heads = {concept.broader for concept, _ in release.repository.scheme("altro-tema").concepts}
+    assert set(labels) == wanted - heads, "those of topics that are not held only group them"
     assert min(len(found) for found in labels.values()) >= 30
     texts = [label.value.casefold() for found in labels.values() for label in found]
     assert len(texts) == len(set(texts))
@@ -92,20 +105,42 @@ def test_every_concept_of_the_four_schemes_has_enough_everyday_labels(release, l
 
 
 def test_most_everyday_labels_say_it_in_other_words(release, labels):
+    """A topic that the catalogue does not hold often has one word: there, a third of all labels."""
+    beyond = [0, 0]
     for iri, found in labels.items():
         concept = release.repository.concept(iri)
         own = terms(concept.label_it, concept.label_en, *concept.alt_labels, *concept.hidden_labels)
         alike = sum(bool(terms(label.value) & own) for label in found)
-        assert alike * 3 <= len(found), (ns.local(iri), alike, len(found))
+        if concept.scheme == "altro-tema":
+            beyond = [beyond[0] + alike, beyond[1] + len(found)]
+        else:
+            assert alike * 3 <= len(found), (ns.local(iri), alike, len(found))
+    assert beyond[0] * 3 <= beyond[1], beyond
 
 
 def test_no_label_gives_a_development_query_away(labels):
-    queries = {one["id"]: terms(one["query"]) for one in DEVELOPMENT}
-    for found in labels.values():
-        for label in found:
-            words = terms(label.value)
-            for name, asked in queries.items():
-                assert len(words & asked) < 0.8 * len(words), (label.value, name)
+    assert given_away(labels, DEVELOPMENT) == {}
+
+
+def test_few_labels_happen_to_say_a_held_out_query(labels):
+    """Who wrote these queries saw no label, and who wrote the labels saw none of these queries.
+
+    Some are what everybody says («banca del tempo»); if they grew, labels would be written to them.
+    """
+    given = given_away(labels, HELD_OUT)
+    assert len(given) <= 13, given
+
+
+def given_away(labels, judged):
+    """Labels that share four fifths of their words with a query, and the query."""
+    queries = {one["query"]: terms(one["query"]) for one in judged}
+    return {
+        (label.value, query): ns.local(iri)
+        for iri, found in labels.items()
+        for label in found
+        for query, asked in queries.items()
+        if len((words := terms(label.value)) & asked) >= 0.8 * len(words)
+    }
 
 
 ENGLISH = {"a", "an", "and", "for", "in", "my", "of", "on", "the", "to", "with"}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from talea_catalogue.checkpoint import Checkpoint
 from talea_catalogue.graphs import Dump
 from talea_catalogue.search import analysis, update_index
+from talea_catalogue.search.engines import open_engine
 from talea_catalogue.search.spelling import (
     COMMON,
     WORDS,
@@ -23,6 +24,7 @@ from talea_catalogue.search.spelling import (
     read_words,
     write_words,
 )
+from talea_catalogue.search.writing import Meaning, made_by
 
 LINES = (Path(__file__).parent / "spelling.tsv").read_text("utf-8").splitlines()
 TYPED = [line.split("\t") for line in LINES if "\t" in line]
@@ -196,7 +198,8 @@ def test_an_index_written_anew_in_part_keeps_the_words_and_adds_its_own(release,
     kept = (before / WORDS).read_bytes()
     assert "melpignano" not in read_words(before)
     vocabulary = release.repository.vocabulary
-    update_index(tmp_path / "after", before, dump, vocabulary, ["melpignano-scambio"])
+    meaning = Meaning(open_engine(made_by(before).name), tmp_path / "vectors.npz")
+    update_index(tmp_path / "after", before, dump, vocabulary, ["melpignano-scambio"], meaning)
     assert read_words(tmp_path / "after")["melpignano"] > 0
     assert Speller.open(tmp_path / "after").knows("putignano")
     assert (before / WORDS).read_bytes() == kept, "files are shared: they are replaced, not changed"

@@ -111,7 +111,7 @@ def _write(path: Path, engine: "Engine", rows: dict[bytes, NDArray[np.float16]])
 def _read(path: Path, engine: "Engine") -> dict[bytes, NDArray[np.float16]]:
     """The vectors of a file; none where another engine made it."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             if file["engine"].tobytes().decode("ascii") != engine.fingerprint:
                 return {}
             keys, vectors = file["keys"], file["vectors"]

@@ -13,7 +13,8 @@ from talea_catalogue import model
 from talea_catalogue import namespaces as ns
 from talea_catalogue.release import Release
 from talea_catalogue.repository import Brief, Fact, Repository
-from talea_catalogue.search import Query, Reason
+from talea_catalogue.search import Answer, Query, Reason
+from talea_catalogue.search.constraints import Said
 from talea_catalogue.search.facets import FILTERS
 
 Json = dict[str, Any]
@@ -29,12 +30,16 @@ _ISTAT: Final = re.compile(r"[0-9]{6}", re.ASCII)
 def search_answer(release: Release, query: Query) -> Json:
     """What `/api/v1/search` and `talea search --json` answer."""
     answer = release.search.search(query)
+    ref = _References(release.repository)
     return {
         "query": query.text,
         "release": release.manifest.data_digest,
         "total": answer.total,
+        "confident": answer.confident,
+        "understood": _understood(answer, ref),
         "results": [
-            brief_answer(hit.brief) | {"why": [_reason(reason) for reason in hit.reasons]}
+            brief_answer(hit.brief)
+            | {"confident": hit.confident, "why": [_reason(one, ref) for one in hit.reasons]}
             for hit in answer.hits
         ],
         "facets": {
@@ -253,12 +258,37 @@ def _fact(fact: Fact, ref: _References) -> Json:
     }
 
 
-def _reason(reason: Reason) -> Json:
+def _understood(answer: Answer, ref: _References) -> Json:
+    """How the text was read: what was sought in its place, its filters, its topics."""
+    correction = answer.correction
+    return {
+        "correction": {"sought": correction.used, "perhaps": correction.text}
+        if correction.changes
+        else None,
+        "filters": [_said(one, correction.used) for one in answer.said],
+        "unmet": [_said(one, correction.used) for one in answer.unmet],
+        "topics": ref(answer.topics),
+        "beyond": _one(ref, answer.beyond),
+    }
+
+
+def _said(said: Said, text: str) -> Json:
+    return {
+        "name": said.name,
+        "values": list(said.values),
+        "label": {"it": said.label_it, "en": said.label_en},
+        "words": text[said.start : said.end].strip(),
+    }
+
+
+def _reason(reason: Reason, ref: _References) -> Json:
     return {
         "field": reason.field,
         "label": {"it": reason.label_it, "en": reason.label_en},
         "text": "".join(text for text, _ in reason.fragments),
         "fragments": [{"text": text, "match": match} for text, match in reason.fragments],
+        "concept": _one(ref, reason.concept),
+        "said": reason.said,
     }
 
 

@@ -34,6 +34,7 @@ from .routes import (
     feeds,
     graph_store,
     meta,
+    neighbours,
     ontology,
     pages,
     resources,
@@ -92,7 +93,7 @@ def create_app(
             await holder.close()
 
     # FastAPI checks and describes the JSON API; all else is plain routes, which match faster.
-    described = (api.router(), suggest.router())
+    described = (api.router(), neighbours.router(), suggest.router())
     plain = (
         sparql.router(),  # the first, because its requests are the most and the shortest
         meta.router(places.static),

@@ -95,6 +95,24 @@ CODES: Final[Mapping[str, Code]] = {
         Text("Il sito è affollato", "The site is crowded"),
         Text("Riprova tra qualche secondo.", "Try again in a few seconds."),
     ),
+    "search-crowded": Code(
+        503,
+        Text("Troppi stanno cercando insieme", "Too many are searching at once"),
+        Text(
+            "Riprova tra qualche secondo. Intanto le pratiche si sfogliano con i filtri.",
+            "Try again in a few seconds. Meanwhile, practices can be browsed by filter.",
+        ),
+    ),
+    "search-failed": Code(
+        503,
+        Text("La ricerca a parole ora non funziona", "Search by words does not work now"),
+        Text(
+            "Il modello che legge il senso delle parole non risponde. Le pratiche si sfogliano con "
+            "i filtri; chi gestisce il sito trova il motivo nei messaggi del server.",
+            "The model that reads the meaning of words does not answer. Practices can be browsed "
+            "by filter; whoever runs the site finds the reason in the messages of the server.",
+        ),
+    ),
     "too-many-requests": Code(429, Text("Troppe richieste", "Too many requests")),
     "internal": Code(
         500,

@@ -293,9 +293,12 @@ def search(options: argparse.Namespace) -> int:
     for number, result in enumerate(answer["results"], 1):
         print(f"{number}. {result['title']} · {result['promoter']} (livello {result['tier']})")
         for reason in result["why"]:
-            print(f"   {reason['label']['it']}: {reason['text']}")
+            said = f" ← «{reason['said']}»" if reason["said"] else ""
+            print(f"   {reason['label']['it']}: {reason['text']}{said}")
         print(f"   {result['iri']}")
     _say(_counted(answer["total"]))
+    if answer["total"] and not answer["confident"]:
+        _say("nessuna sembra rispondere: queste sono le più vicine")
     return OK
 
 

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from talea_catalogue.errors import TaleaError
+from talea_catalogue.errors import BusyError, EngineError, TaleaError
 from talea_sparql.errors import SparqlError
 from talea_sparql.negotiate import media_ranges
 
@@ -44,6 +44,9 @@ log = logging.getLogger("talea")
 
 PROBLEM_TYPE: Final = "application/problem+json"
 
+
+_SEARCH_AGAIN: Final = 2
+"""Seconds after which those who waited for a search have had it."""
 
 _BY_STATUS: Final = {
     400: "bad-request",
@@ -106,6 +109,12 @@ def problem_of(error: Exception) -> Problem:
         if "Allow" in headers:
             headers["Allow"] = _allowed(headers["Allow"])
         return Problem(code, headers=headers)
+    if isinstance(error, BusyError):
+        retry = str(_SEARCH_AGAIN)
+        return Problem("search-crowded", headers={"Retry-After": retry}, retry_after=_SEARCH_AGAIN)
+    if isinstance(error, EngineError):
+        log.error("the search failed: %s", error)
+        return Problem("search-failed")
     if isinstance(error, TaleaError):
         log.error("the catalogue failed: %s", error)
         return Problem("catalogue", Text(str(error), str(error)))

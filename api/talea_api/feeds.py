@@ -20,6 +20,7 @@ from talea_catalogue.repository import Brief
 from . import opendata
 from .addresses import document
 from .language import LANGS, base_of
+from .pages.alike import TOPICS
 from .pages.common import title_of
 from .settings import Settings
 from .views import View, Visit
@@ -149,7 +150,14 @@ def paths(release: Release, views: Sequence[View]) -> list[str]:
     """The pages for robots, without language: those that stand alone, and one a resource."""
     alone = [view.path for view in views if "{" not in view.path]
     found = {path for iri in _described(release) if (path := _page_of(release, iri))}
-    found |= {f"/vocabolari/{scheme.slug}" for scheme in release.repository.schemes()}
+    schemes = release.repository.schemes()
+    found |= {f"/vocabolari/{scheme.slug}" for scheme in schemes}
+    found |= {
+        f"/vocabolari/{scheme.slug}/{concept.notation}"
+        for scheme in schemes
+        for concept, _ in scheme.concepts
+        if scheme.slug in TOPICS
+    }
     return [*alone, *sorted(found)]
 
 

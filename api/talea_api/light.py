@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from talea_catalogue import namespaces as ns
+from talea_catalogue.errors import TaleaError
 from talea_sparql.errors import SparqlError
 from talea_sparql.protocol import Operation, parse
 
@@ -60,7 +61,7 @@ class LightPath:
         edition.enter()
         try:
             answer = await self._answer({**scope, SCOPE_KEY: edition}, receive)
-        except (SparqlError, Problem, GoneError) as error:
+        except (SparqlError, TaleaError, Problem, GoneError) as error:
             await self.app({**scope, FAILED: error}, receive, send)
             return
         finally:

@@ -45,10 +45,14 @@ class Places:
         """A place by its IRI."""
         return self._places.get(iri) if iri else None
 
+    def comune(self, iri: str) -> Place | None:
+        """A Comune by its IRI."""
+        place = self._places.get(iri)
+        return place if place and place.kind == "City" else None
+
     def city(self, istat: str) -> Place | None:
         """A Comune by its ISTAT code."""
-        place = self._places.get(ns.resource("luogo", istat))
-        return place if place and place.kind == "City" else None
+        return self.comune(ns.resource("luogo", istat))
 
     def __iter__(self) -> Iterator[Place]:
         """Every place that the release holds."""

@@ -43,7 +43,7 @@ from .known_services import KnownServices, ServiceKnown, group_by_type, read_ser
 from .model import Plan, Practice, Transfer
 from .places import Place, Places, Row
 from .reference import Entry, read_links, read_reference
-from .search.columns import read_columns
+from .search.columns import comuni_of, read_columns
 from .search.facets import Columns
 from .terms import T
 from .vocabulary import Concept, Lang, Scheme, Vocabulary
@@ -170,6 +170,23 @@ class Repository:
     def practices_of_edition(self, edition: str) -> list[Brief]:
         """Practices selected by an edition of the Festival."""
         return self._naming(T.presentedAt, edition)
+
+    def comuni_of_practice(self, slug: str) -> tuple[Place, ...]:
+        """The Comuni by which a practice is filtered; see `columns.comuni_of`."""
+        rows = self._kept.of(mapping.practice_iri(slug))[answers.FACETS]
+        return tuple(comuni_of(rows, self._places.comune))
+
+    def kin(self, slug: str) -> set[str]:
+        """Slugs of the practices told to be this one elsewhere, or deeper, and the other way."""
+        node = ox.NamedNode(mapping.practice_iri(slug))
+        found: set[str] = set()
+        for link in (T.replicaOf, T.deepens):
+            found |= {_iri(q.object) for q in self._quads(node, link, None, None)}
+            found |= {_iri(q.subject) for q in self._quads(None, link, node, None)}
+        for link, other in ((T.replicates, T.yields), (T.yields, T.replicates)):
+            for passage in (ox.NamedNode(_iri(q.subject)) for q in self._quads(None, link, node)):
+                found |= {_iri(q.object) for q in self._quads(passage, other, None, None)}
+        return {ns.local(iri) for iri in found}
 
     def replicas_declared(self, slug: str) -> list[Brief]:
         """Practices that declare themselves replicas of this one."""

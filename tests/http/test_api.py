@@ -14,12 +14,13 @@ def test_search_has_exactly_these_members(client, release):
     answer = client.get("/api/v1/search?q=taxi+sociale&limit=2")
     assert answer.headers["content-type"] == "application/json"
     body = answer.json()
-    assert list(body) == ["query", "release", "total", "results", "facets"]
+    members = ["query", "release", "total", "confident", "understood", "results", "facets"]
+    assert list(body) == members
     assert body["query"] == "taxi sociale"
     assert body["release"] == release.manifest.data_digest
     assert SLUG in [result["slug"] for result in body["results"]]
     for result in body["results"]:
-        assert list(result) == ["slug", "iri", "title", "promoter", "tier", "why"]
+        assert list(result) == ["slug", "iri", "title", "promoter", "tier", "confident", "why"]
         assert result["why"]
 
 
@@ -71,7 +72,10 @@ def known(release, name):
 def test_openapi_names_every_filter(client):
     schema = client.get("/api/openapi.json").json()
     parameters = schema["paths"]["/api/v1/search"]["get"]["parameters"]
-    assert {one["name"] for one in parameters} == {"q", "limit", "offset", *FILTERS}
+    assert {one["name"] for one in parameters} == {
+        *("q", "exact", "words", "limit", "offset"),
+        *FILTERS,
+    }
     assert all(one["description"] for one in parameters if one["name"] in FILTERS)
 
 
@@ -192,7 +196,10 @@ def test_openapi_describes_every_address_and_every_error(client):
         "/api/v1/search",
         "/api/v1/suggest",
         "/api/v1/practices/{slug}",
+        "/api/v1/practices/{slug}/similar",
+        "/api/v1/concepts/{scheme}/{notation}/practices",
         "/api/v1/comuni/{istat}",
+        "/api/v1/comuni/{istat}/like/practices",
     }
     for path in schema["paths"].values():
         responses = path["get"]["responses"]

@@ -17,6 +17,7 @@ EXAMPLES = {
     "id": "ats-bari",
     "kind": "evento",
     "scheme": "target",
+    "notation": "anziani",
     "name": "dist/manifest.json",
     "rest": "luogo/072006",
     "file": "talea.nq.gz",

@@ -10,12 +10,14 @@ import json
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from talea_api.pages.about import EXAMPLE
 from talea_api.pages.spreadsheet import COLUMNS, harmless
 from talea_catalogue.model import Practice, ResultKind
+from talea_catalogue.search import Query, SearchIndex
 
 PAGES = (
     "/",
@@ -45,6 +47,7 @@ PAGES = (
     "/ontologia",
     "/vocabolari",
     "/vocabolari/target",
+    "/vocabolari/bisogno/invecchiamento-attivo",
     "/dati",
     "/progetto",
     "/privacy",
@@ -241,14 +244,20 @@ class TestSearch:
         assert "1 risultato per «taxi sociale»" in words(page)
         assert "<mark>taxi</mark>" in page
 
-    def test_some_of_the_words(self, client):
-        seen = words(client.page("/pratiche?q=compiti+pomeriggio+bambini+stranieri").text)
+    def test_some_of_the_words(self, client, release, monkeypatch):
+        answer = replace(release.search.search(Query("compiti stranieri")), partial=True)
+        monkeypatch.setattr(SearchIndex, "search", lambda *_: answer)
+        seen = words(client.page("/pratiche?q=compiti+di+bambini+stranieri").text)
         assert "Nessuna pratica ha tutte le parole" in seen
 
     def test_nothing_found(self, client):
-        seen = words(client.page("/pratiche?q=xyzzy").text)
-        assert "Nessun risultato per «xyzzy»" in seen
+        seen = words(client.page("/pratiche?q=%F0%9F%98%80").text)
+        assert "Nessun risultato per «😀»" in seen
         assert "Che cosa puoi provare" in seen
+
+    def test_nothing_that_answers(self, client):
+        seen = words(client.page("/pratiche?q=xyzzy").text)
+        assert "Nel catalogo non c’è una pratica che risponda a questo." in seen
 
     def test_unknown_filters_are_left_aside_and_said(self, client):
         plain = client.page("/pratiche?target=anziani").text

@@ -1,6 +1,6 @@
 """What several pages share: addresses, links, cards of practices, breadcrumbs, page numbers."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -110,7 +110,7 @@ def level_name(visit: Visit, level: int) -> str:
 def card(visit: Visit, brief: Brief, reasons: Iterable[Reason] = ()) -> Card:
     """A practice in a list: its need as a summary, or why a search found it."""
     reasons = tuple(reasons)
-    why = tuple(_reason(visit, reason) for reason in reasons)
+    why = tuple(_why(visit, reasons))
     need = brief.need
     if need and why and (len(need) > SHORT or _said_again(need, reasons)):
         need = None
@@ -166,19 +166,70 @@ def leads(repository: Repository, practice: Practice) -> list[Brief]:
 
 def _said_again(need: str, reasons: Iterable[Reason]) -> bool:
     """Whether one of the reasons is the need itself, or a piece of it."""
-    said = ("".join(text for text, _ in reason.fragments) for reason in reasons)
-    return any(text.strip(" …") in need for text in said)
+    return any(_plain(reason).strip(" …") in need for reason in reasons)
 
 
-def _reason(visit: Visit, reason: Reason) -> Markup:
-    label = visit.text(reason.label_it, reason.label_en)
-    pieces = [
+def _why(visit: Visit, reasons: Sequence[Reason]) -> Iterator[Markup]:
+    """Why a search found a practice, a line each; what would be said twice is said once."""
+    tied = next((reason for reason in reasons if reason.concept), None)
+    for reason in reasons:
+        if reason.concept:
+            yield _by_concept(visit, reason, reasons)
+        elif any(match for _, match in reason.fragments):
+            if tied is None or not _names(visit, tied, reason):
+                yield _line(visit, visit.text(reason.label_it, reason.label_en), reason)
+        elif reason.field != "title" or len(reasons) == 1:
+            yield _line(visit, _nearest(visit, reason), reason)
+
+
+def _by_concept(visit: Visit, reason: Reason, reasons: Iterable[Reason]) -> Markup:
+    """The concept that ties a practice to a text, and how people say it."""
+    assert reason.concept is not None
+    one = link(visit, reason.concept)
+    alike = next((other for other in reasons if _names(visit, reason, other)), None)
+    shown = _plain(alike) if alike else reason.said
+    named = shown == one.label
+    name = _marked(alike) if alike and named else one.label
+    line = Markup('<span class="quiet">{}:</span> {}').format(
+        visit.text("Argomento", "Topic"),
+        Markup('<a href="{}">{}</a>').format(one.href, name) if one.href else name,
+    )
+    if named or not shown:
+        return line
+    return line + Markup(" ← «{}»").format(_marked(alike) if alike else shown)
+
+
+def _names(visit: Visit, tied: Reason, other: Reason) -> bool:
+    """Whether a reason by words is a name of the concept of another reason."""
+    if other.concept or tied.concept is None:
+        return False
+    concept = visit.release.repository.concept(tied.concept)
+    names = {tied.said, *((concept.label_it, concept.label_en) if concept else ())}
+    return other.field == tied.field and _plain(other) in names
+
+
+def _nearest(visit: Visit, reason: Reason) -> str:
+    """What introduces the part closest by meaning, which is no match of words."""
+    label = visit.text(reason.label_it, reason.label_en).lower()
+    return visit.text(f"Il passo più vicino ({label})", f"Closest passage ({label})")
+
+
+def _line(visit: Visit, label: str, reason: Reason) -> Markup:
+    said = Markup(' lang="it"') if visit.lang != "it" else Markup()
+    return Markup('<span class="quiet">{}:</span> <span{}>{}</span>').format(
+        label, said, _marked(reason)
+    )
+
+
+def _marked(reason: Reason) -> Markup:
+    return Markup().join(
         Markup("<mark>{}</mark>").format(text) if match else Markup("{}").format(text)
         for text, match in reason.fragments
-    ]
-    said = Markup(' lang="it"') if visit.lang != "it" else Markup()
-    text = Markup().join(pieces)
-    return Markup('<span class="quiet">{}:</span> <span{}>{}</span>').format(label, said, text)
+    )
+
+
+def _plain(reason: Reason) -> str:
+    return "".join(text for text, _ in reason.fragments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from talea_catalogue.repository import Brief, Repository
 from ..language import Text
 from ..render import Page, safe_url
 from ..views import Visit
+from .alike import similar
 from .common import (
     Link,
     alternates,
@@ -202,6 +203,7 @@ def practice(visit: Visit) -> Page:
             "prerequisites": _choices(visit, BINDING, it.prerequisites, lambda one: one.binding),
             **_lineage(visit, it),
             "unit_as_said": lambda measurement: _unit_as_said(repository, measurement),
+            "similar": similar(visit, slug),
             "leads": cards(visit, leads(repository, it)),
             "same_name": {ref(body).label for body in it.promoters} == {it.promoter_as_said},
             "untitled": it.title is None,

@@ -2,14 +2,23 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Final
 
 from talea_catalogue import namespaces as ns
 from talea_catalogue.repository import Repository
-from talea_catalogue.search import Query
-from talea_catalogue.search.facets import FACETS, FILTERS, FIRST, OUTSIDE, RANGES, Facet, whole
+from talea_catalogue.search import Answer, Query, analysis
+from talea_catalogue.search.facets import (
+    FACETS,
+    FILTERS,
+    FIRST,
+    OUTSIDE,
+    RANGES,
+    Facet,
+    FacetOption,
+    whole,
+)
 from talea_catalogue.text import fold
 
 from ..answers import is_known
@@ -17,9 +26,13 @@ from ..language import Text
 from ..render import LOCALES, Page, number
 from ..security import WITH_SCRIPT
 from ..views import Parameter, Visit
-from .common import EDITION, Link, card, href, number_of, page, pages
+from . import understanding as read
+from .common import EDITION, Card, Link, card, href, number_of, page, pages
+from .spelling import EXACTLY
 
 PER_PAGE: Final = 20
+CLOSE: Final = 5
+"""Practices shown without the filters of the text, where with them there is none."""
 LONGEST: Final = 300
 """Characters of a search text: the API takes as many."""
 _BODY_WORDS: Final = re.compile(
@@ -27,10 +40,15 @@ _BODY_WORDS: Final = re.compile(
 )
 """What may stand before the name of a Comune or of an Ambito, in folded text."""
 
+_OF_TEXT: Final = (EXACTLY, read.AS_WORDS)
+"""The parameters that mean nothing without a text."""
+
 _MORE: Final = (*FACETS[len(FIRST) :], *RANGES)
 """The filters that stand folded together below the first ones."""
 
 Filters = dict[str, tuple[str, ...]]
+InForce = Mapping[str, tuple[str, ...]]
+"""The filters chosen and those found in the text."""
 
 LEGENDS: Final[Mapping[str, Text]] = {
     "area": Text("Area tematica", "Thematic area"),
@@ -60,6 +78,11 @@ LEGENDS: Final[Mapping[str, Text]] = {
 RANGE_OF: Final[Mapping[str, str]] = {"popolazione": "abitanti", "costo": "costo", "anno": "anno"}
 """Facet -> the range that stands below its options."""
 
+INNER: Final[Mapping[str, int]] = {"target": 1, "bisogno": 1, "intervento": 2}
+"""Facet -> the depth from which an option is shown only below one that is chosen."""
+SHORT: Final = 8
+"""Options that are all shown, however deep."""
+
 
 def text_of(value: str) -> str | None:
     """The text searched for, on one line and no longer than the API takes."""
@@ -69,6 +92,7 @@ def text_of(value: str) -> str | None:
 PARAMETERS: Final = (
     Parameter("q", clean=text_of),
     *(Parameter(name, many=name not in RANGES) for name in FILTERS),
+    *read.PARAMETERS,
     Parameter("pagina", clean=number_of),
 )
 
@@ -86,18 +110,11 @@ def practices(visit: Visit) -> Page:
     """A page of results. What the catalogue does not know is left out, and said."""
     repository = visit.release.repository
     filters, ignored = _sorted_out(visit, repository)
-    current = int(visit.one("pagina") or 1)
     text = visit.one("q")
-    answer = visit.release.search.search(
-        Query(text, filters, PER_PAGE, offset=(current - 1) * PER_PAGE)
-    )
-    last = max(1, -(-answer.total // PER_PAGE))
-    if current > last:
-        current = last
-        offset = (current - 1) * PER_PAGE
-        answer = visit.release.search.search(Query(text, filters, PER_PAGE, offset=offset))
-    facets = [_facet(visit, facet, filters) for facet in answer.facets]
+    current, answer = _asked(visit, filters)
+    last = _last(answer)
     title = visit.text("Pratiche", "Practices")
+    facets = [_facet(visit, facet, answer.filters) for facet in answer.facets]
     asked = bool(text or filters or ignored)
     return page(
         visit,
@@ -107,24 +124,69 @@ def practices(visit: Visit) -> Page:
         headers=WITH_SCRIPT,
         data={
             "answer": answer,
+            "wordless": bool(text) and not analysis.letters(text),
+            "understood": read.understanding(visit, answer, filters),
             "named": _named(visit, text),
-            "results": [card(visit, hit.brief, hit.reasons) for hit in answer.hits],
+            "results": _cards(visit, answer),
+            "closest": _closest(visit, answer, filters),
             "facets": [f for f in facets if f.name in FIRST],
             "more": [f for f in facets if f.name not in FIRST],
-            "more_open": any(name in filters for name in _MORE),
+            "more_open": any(name in answer.filters for name in _MORE),
             "filters": filters,
             "kept": {name: filters[name] for name in ("comune", OUTSIDE) if name in filters},
+            "as_words": read.kept_as_words(visit, answer),
+            "exactly": visit.one(EXACTLY),
             "chips": _chips(visit, repository, filters),
             "ignored": ignored,
             "clear": visit.base + "/pratiche",
-            "without_filters": visit.href(**_nothing()),
-            "without_text": visit.href(q=None, pagina=None),
+            "without_filters": visit.href(None, **read.without_filters(visit, answer)),
+            "without_text": visit.href(q=None, pagina=None, **dict.fromkeys(_OF_TEXT)),
             "pages": pages(visit, current, last),
             "first": (current - 1) * PER_PAGE + 1,
             "untold": repository.counts()["level-0"],
             "edition": href(visit, EDITION) if repository.describe(EDITION) else None,
         },
     )
+
+
+def _query(visit: Visit, filters: Filters) -> Query:
+    return Query(
+        visit.one("q"),
+        filters,
+        PER_PAGE,
+        exactly=visit.one(EXACTLY) == "1",
+        as_words=read.as_words(visit, filters),
+    )
+
+
+def _asked(visit: Visit, filters: Filters) -> tuple[int, Answer]:
+    """The number of the page, the last one where a later one was asked for, and what is on it."""
+    query = _query(visit, filters)
+    search = visit.release.search.search
+    current = int(visit.one("pagina") or 1)
+    answer = search(replace(query, offset=(current - 1) * PER_PAGE))
+    if current > _last(answer):
+        current = _last(answer)
+        answer = search(replace(query, offset=(current - 1) * PER_PAGE))
+    return current, answer
+
+
+def _last(answer: Answer) -> int:
+    return max(1, -(-answer.total // PER_PAGE))
+
+
+def _cards(visit: Visit, answer: Answer) -> list[Card]:
+    return [card(visit, hit.brief, hit.reasons) for hit in answer.hits]
+
+
+def _closest(visit: Visit, answer: Answer, filters: Filters) -> list[Card]:
+    """Where the filters found in the text leave nothing: what there is with them as words."""
+    names = {one.name for one in answer.said} - filters.keys()
+    if answer.total or not names:
+        return []
+    query = _query(visit, filters)
+    query = replace(query, limit=CLOSE, as_words=query.as_words | names)
+    return _cards(visit, visit.release.search.search(query))
 
 
 def _named(visit: Visit, text: str) -> list[tuple[str, Link]]:
@@ -146,10 +208,6 @@ def _named(visit: Visit, text: str) -> list[tuple[str, Link]]:
     return found
 
 
-def _nothing() -> dict[str, None]:
-    return dict.fromkeys((*FILTERS, "pagina"))
-
-
 def _sorted_out(visit: Visit, repository: Repository) -> tuple[Filters, list[str]]:
     """The filters that the catalogue knows, and the values that it does not."""
     asked = {name: visit.query[name] for name in FILTERS if name in visit.query}
@@ -163,7 +221,7 @@ def _sorted_out(visit: Visit, repository: Repository) -> tuple[Filters, list[str
     return kept, ignored
 
 
-def _facet(visit: Visit, facet: Facet, filters: Filters) -> SimpleNamespace:
+def _facet(visit: Visit, facet: Facet, filters: InForce) -> SimpleNamespace:
     measure = RANGE_OF.get(facet.name)
     return SimpleNamespace(
         name=facet.name,
@@ -176,13 +234,35 @@ def _facet(visit: Visit, facet: Facet, filters: Filters) -> SimpleNamespace:
                 checked=option.selected,
                 depth=option.depth,
             )
-            for option in facet.options
+            for option in _shown(facet)
         ],
         ends=[_end(visit, f"{measure}-{end}", filters) for end in ("da", "a")] if measure else [],
     )
 
 
-def _end(visit: Visit, name: str, filters: Filters) -> SimpleNamespace:
+def _shown(facet: Facet) -> list[FacetOption]:
+    """The options to show: of a long tree, narrow ones only beside or below one that is chosen."""
+    inner = INNER.get(facet.name)
+    if inner is None or len(facet.options) <= SHORT:
+        return list(facet.options)
+    shown: list[FacetOption] = []
+    for branch in _branches(facet.options, inner):
+        chosen = any(option.selected for option in branch)
+        shown += branch if chosen else [one for one in branch if one.depth < inner]
+    return shown
+
+
+def _branches(options: Sequence[FacetOption], inner: int) -> list[list[FacetOption]]:
+    """The options in pieces: each has at most one of a depth less than `inner`, the first."""
+    pieces: list[list[FacetOption]] = []
+    for option in options:
+        if option.depth < inner or not pieces:
+            pieces.append([])
+        pieces[-1].append(option)
+    return pieces
+
+
+def _end(visit: Visit, name: str, filters: InForce) -> SimpleNamespace:
     """One end of a range, as a field of the form."""
     return SimpleNamespace(
         name=name,

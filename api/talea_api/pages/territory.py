@@ -12,6 +12,7 @@ from talea_catalogue.text import fold
 
 from ..render import Page
 from ..views import Parameter, Visit
+from .alike import from_comuni_like
 from .common import Link, alternates, cards, formats, known, link, missing, number_of, page, pages
 from .figures import figure_groups
 from .place_services import services, services_by_type
@@ -122,6 +123,7 @@ def comune(visit: Visit) -> Page:
             "practices": cards(visit, told),
             "untold": cards(visit, untold),
             "taken_up_here": taken_up_here(visit, iri),
+            "like": from_comuni_like(visit, istat),
             "around": _around(visit, iri) if len(told) <= FEW else None,
             "iri": iri,
             "formats": formats(visit),

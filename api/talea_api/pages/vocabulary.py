@@ -1,4 +1,4 @@
-"""`/ontologia`, `/vocabolari` and `/vocabolari/{scheme}`: the words of the catalogue, defined."""
+"""`/ontologia` and `/vocabolari`: the words of the catalogue, defined, each with its practices."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +17,7 @@ from ..language import Lang, Text
 from ..rdf import RDF_FORMATS, write
 from ..render import Page
 from ..views import Visit
+from .alike import MOST, TOPICS, alike, topic
 from .common import Link, alternates, formats, href, known, missing, page
 
 KINDS: Final = {
@@ -39,6 +40,8 @@ FILTER_OF: Final = {
 ELSEWHERE: Final = ("closeMatch", "exactMatch", "broadMatch", "narrowMatch", "relatedMatch")
 """Links of a concept to those of other vocabularies."""
 EXAMPLE_LINES: Final = 6
+SHOWN: Final = 20
+"""Practices on the page of a concept."""
 EXAMPLE_TEXT: Final = 140
 """Characters of the longest value in an example."""
 
@@ -221,6 +224,8 @@ class ConceptView:
     count: int
     practices: str
     replications: int
+    own: str | None
+    """The address of its own page, for a topic."""
 
 
 def schemes(visit: Visit) -> Page:
@@ -260,6 +265,61 @@ def scheme(visit: Visit) -> Page:
     )
 
 
+def concept(visit: Visit) -> Page:
+    """A topic: what it is, the practices tied to it and, where they are few, the closest ones."""
+    slug, notation = visit.names["scheme"], visit.names["notation"]
+    iri = known(visit, ns.concept(slug, notation))
+    repository = visit.release.repository
+    found, scheme_ = repository.concept(iri), repository.scheme(slug)
+    if found is None or scheme_ is None or slug not in TOPICS:
+        raise missing()
+    hits = visit.release.search.for_concept(iri, SHOWN)
+    tied = [alike(visit, hit) for hit in hits if hit.confident]
+    closest = [alike(visit, hit) for hit in hits if not hit.confident][:MOST]
+    narrower = [one for one, _ in scheme_.concepts if one.broader == iri]
+    steps = [
+        (visit.text("Vocabolari", "Vocabularies"), "/vocabolari"),
+        (scheme_.title(visit.lang), f"/vocabolari/{slug}"),
+    ]
+    return page(
+        visit,
+        found.label(visit.lang),
+        steps=steps,
+        description=found.definition(visit.lang) or None,
+        data={
+            "concept": found,
+            "scheme": scheme_,
+            "broader": topic(visit, found.broader) if found.broader else None,
+            "narrower": [topic(visit, one.iri) for one in narrower],
+            "tied": [replace(one, topics=_others(visit, one.topics)) for one in tied],
+            "closest": closest,
+            **_filter(visit, found),
+            "iri": iri,
+            "formats": [(f"/vocabolari/{slug}{form.suffix}", form.name) for form in RDF_FORMATS],
+            "json": f"/api/v1/concepts/{slug}/{notation}/practices",
+        },
+    )
+
+
+def _others(visit: Visit, topics: tuple[Link, ...]) -> tuple[Link, ...]:
+    """The topics that are not that of the page."""
+    return tuple(one for one in topics if one.href != visit.base + visit.path)
+
+
+def _filter(visit: Visit, concept: Concept) -> dict[str, object]:
+    """How many practices have a concept, and where they can be filtered; nothing for no filter."""
+    name = FILTER_OF.get(concept.scheme)
+    counts = _counts(visit, name) if name else {}
+    address = visit.href("/pratiche", **{name: concept.notation}) if name else None
+    return {"total": counts.get(concept.notation, 0), "all": address}
+
+
+def _counts(visit: Visit, name: str) -> dict[str, int]:
+    """How many practices each value of a filter has."""
+    facets = visit.release.repository.columns().overview
+    return {o.value: o.count for f in facets if f.name == name for o in f.options}
+
+
 def _concept(
     visit: Visit,
     concept: Concept,
@@ -279,6 +339,7 @@ def _concept(
         uses.get("pratica", 0),
         f"{visit.base}/sparql?{urlencode({'query': query})}",
         uses.get("replica", 0),
+        topic(visit, concept.iri).href if concept.scheme in TOPICS else None,
     )
 
 
@@ -296,9 +357,7 @@ def _filtered(visit: Visit, slug: str, concepts: list[ConceptView]) -> list[Conc
     name = FILTER_OF.get(slug)
     if name is None:
         return concepts
-    repository = visit.release.repository
-    facets = repository.columns().overview
-    counts = {o.value: o.count for f in facets if f.name == name for o in f.options}
+    counts = _counts(visit, name)
     return [
         replace(
             view,

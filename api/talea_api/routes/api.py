@@ -12,7 +12,7 @@ from starlette.responses import Response
 from talea_catalogue.release import Release
 from talea_catalogue.repository import Repository
 from talea_catalogue.search import Query as SearchQuery
-from talea_catalogue.search.facets import RANGES
+from talea_catalogue.search.facets import FILTERS, RANGES
 
 from ..answers import (
     LARGEST_LIMIT,
@@ -42,6 +42,7 @@ ERRORS: Final[dict[int | str, dict[str, Any]]] = {
         (400, "A parameter is not valid"),
         (404, "The catalogue holds no such thing"),
         (429, "Too many requests: `Retry-After` says when to come back"),
+        (503, "Search is crowded, and `Retry-After` says when to come back, or does not work"),
     )
 }
 PROBLEM_SCHEMA: Final = {
@@ -59,6 +60,7 @@ PROBLEM_SCHEMA: Final = {
 
 
 Values = Annotated[list[str], Field(max_length=20)]
+FilterName = Annotated[str, Field(pattern=f"^({'|'.join(FILTERS)})$")]
 Number = Annotated[int, Field(ge=0, lt=10**12)]
 
 
@@ -97,6 +99,12 @@ class SearchParameters(BaseModel):
     )
     year_from: Number | None = Field(None, alias="anno-da", description="Year of start, or later")
     year_to: Number | None = Field(None, alias="anno-a", description="Year of start, or earlier")
+    exact: bool = Field(False, description="Keep the words as they are typed: no slip is mended")
+    words: list[FilterName] = Field(
+        [],
+        max_length=len(FILTERS),
+        description="Filters whose words in `q` are to stay words, and not become filters",
+    )
     limit: int = Field(LIMIT, ge=1, le=LARGEST_LIMIT)
     offset: int = Field(0, ge=0, le=LARGEST_OFFSET)
 
@@ -115,11 +123,26 @@ def router() -> APIRouter:
 
     @routes.get("/search", response_class=JsonText)
     def search(request: Request, asked: Annotated[SearchParameters, Query()]) -> Response:
-        """Search the practices, and count them by facet."""
+        """Search the practices, and count them by facet.
+
+        `confident` is false where no practice seems relevant: the results are only the closest.
+        `understood` tells how `q` was read: the spelling sought in its place, the constraints
+        that became `filters` (or are `unmet`, as no practice meets them) with the words that said
+        them, the nearest `topics`, and the topic `beyond` the catalogue. A reason in `why` has
+        matched words, or a `concept` and how people say it (`said`), or is the closest passage.
+        """
         filters = asked.filters()
         known_values(release_of(request).repository, filters)
-        query = SearchQuery(asked.q.strip(), filters, asked.limit, asked.offset)
-        key = (query.text, tuple(query.filters.items()), query.limit, query.offset)
+        query = SearchQuery(
+            asked.q.strip(),
+            filters,
+            asked.limit,
+            asked.offset,
+            exactly=asked.exact,
+            as_words=frozenset(asked.words),
+        )
+        shape = (query.limit, query.offset, query.exactly, query.as_words)
+        key = (query.text, tuple(query.filters.items()), *shape)
         return as_json(request, key, lambda release: search_answer(release, query))
 
     @routes.get("/practices/{slug}", response_class=JsonText)

@@ -57,6 +57,7 @@ VIEWS: Final = (
     View("ontology", "/ontologia", "ontology.html", vocabulary.ontology, resource=True),
     View("schemes", "/vocabolari", "schemes.html", vocabulary.schemes),
     View("scheme", "/vocabolari/{scheme}", "scheme.html", vocabulary.scheme, resource=True),
+    View("concept", "/vocabolari/{scheme}/{notation}", "concept.html", vocabulary.concept),
     View("data", "/dati", "data.html", data.data, state=opendata.state),
     View("editions", dcat.EDITIONS, "editions.html", data.editions, state=opendata.state),
     View(

@@ -61,6 +61,11 @@ def letters(text: str) -> str:
     return "".join(_WORD.findall(fold(text)))
 
 
+def having(text: str, wanted: frozenset[str]) -> frozenset[str]:
+    """The words of a text, as written, whose terms are among some."""
+    return frozenset(word for word in set(_WORD.findall(text)) if term(word) in wanted)
+
+
 def mark(text: str, wanted: frozenset[str], width: int = 160) -> tuple[tuple[str, bool], ...]:
     """Pieces of `text` around the first match, each with whether it matched.
 

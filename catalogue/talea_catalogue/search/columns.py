@@ -81,6 +81,21 @@ def _brief(iri: str, rows: _Rows) -> tuple[int, str | None]:
     return int(ns.local(level)), brief[_TITLE]
 
 
+def comuni_of(
+    facets: Iterable[list[Text]], comune: Callable[[str], Place | None]
+) -> Collection[Place]:
+    """The Comuni where a practice takes place or, where no source says, those that it names.
+
+    `facets` are the rows that the release keeps of it, `comune` gives the Comune of an IRI.
+    """
+    here: dict[str, Place] = {}
+    around: dict[str, Place] = {}
+    for facet, value, property_ in facets:
+        if facet == "territorio" and value and (city := comune(value)) is not None:
+            (here if property_ == _IMPLEMENTED_IN else around)[value] = city
+    return (here or around).values()
+
+
 class _Reading:
     """The values found so far. Practices are numbered as they are added, to be sorted later."""
 
@@ -91,7 +106,7 @@ class _Reading:
         self._measures = {name: (array("i"), array("d")) for name in MEASURES}
         self._concept: Callable[[str, str], list[array[int]]] = cache(self._of_concept)
         self._place: Callable[[str], list[array[int]]] = cache(self._of_place)
-        self._city: Callable[[str], Place | None] = cache(self._comune)
+        self._city: Callable[[str], Place | None] = cache(places.comune)
 
     def add(self, number: int, iri: str, rows: _Rows, level: str, replicated: bool) -> None:
         """Take the values of one practice; `level` is a notation."""
@@ -100,15 +115,11 @@ class _Reading:
             self._mark(number, [self._list("replicata", YES)])
         sums = [float(euro) for (euro,) in rows[answers.SUMS] if euro is not None]
         levels = [step for (step,) in rows[answers.EVIDENCE] if step is not None]
-        here: dict[str, Place] = {}
-        around: dict[str, Place] = {}
-        for facet, value, property_ in rows[answers.FACETS]:
+        for facet, value, _ in rows[answers.FACETS]:
             if facet is None or value is None:
                 raise ValueError(f"{answers.FACETS}: {iri} is not whole")
             if facet == "territorio":
                 self._mark(number, self._place(value))
-                if (city := self._city(value)) is not None:
-                    (here if property_ == _IMPLEMENTED_IN else around)[value] = city
             elif facet == "anno":
                 self._mark(number, [self._list("anno", str(int(value)))])
                 self._measure("anno", number, int(value))
@@ -119,7 +130,7 @@ class _Reading:
             self._measure("costo", number, max(sums))
         if levels:
             self._mark(number, self._concept("evidenza", max(levels)))
-        self._live(number, (here or around).values())
+        self._live(number, comuni_of(rows[answers.FACETS], self._city))
 
     def columns(self, order: list[_Key]) -> Columns:
         """What was found, with the practices in the order of their keys."""
@@ -180,10 +191,6 @@ class _Reading:
             self._list("comune" if place.kind == "City" else "territorio", ns.local(place.iri))
             for place in self._places.lineage(iri)
         ]
-
-    def _comune(self, iri: str) -> Place | None:
-        place = self._places.get(iri)
-        return place if place is not None and place.kind == "City" else None
 
     def _known(self) -> dict[str, tuple[Value, ...]]:
         known = {name: self._concepts(scheme) for name, scheme in SCHEMES.items()}

@@ -32,9 +32,8 @@ FEATURES: Final[Mapping[str, str]] = {
 }
 """Feature -> the signal that it belongs to.
 
-`words`: BM25 of the text; `whole`: where the practice has every word of it, how rare that is (a
-name of two practices says more than a word of fifty); `part`: the closest part of the
-practice; `profile`: how the practice lies among concepts and how the text does; `near`,
+`words`: BM25 of the text; `whole`: 1 where the practice has every word of it; `part`: the closest
+part of the practice; `profile`: how the practice lies among concepts and how the text does; `near`,
 `likely`: ties of the practice to the concepts nearest to the text and to the likely ones; `label`:
 to those whose labels share words with it.
 """

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import tantivy
@@ -25,17 +25,19 @@ from .engines import open_engine
 from .engines.protocol import QUERY_CHARACTERS
 from .facets import Columns, Facet
 from .fusion import MEETS, SIGNALS, Weights, shipped_weights
+from .hits import Hit, Reason
 from .ranking import Ranked, Ranker
 from .rows import PART_FIELDS, Rows
+from .similar import ComuniLike, Neighbours, from_comuni_like
 from .space import Links, Space
 from .spelling import Correction, Speller
 from .suggest import Suggester, read_entries
-from .text import FIELDS, SLUG, open_index
+from .text import FIELDS, NUMBER, SLUG, open_index
 from .vectors import Floats
 from .writing import ROWS, SPACE, made_by
 
 if TYPE_CHECKING:
-    from ..repository import Brief, Repository
+    from ..repository import Repository
 
 MAX_REASONS = 3
 MAX_LIMIT = 100
@@ -71,36 +73,6 @@ class Query:
     offset: int = 0
     exactly: bool = False
     as_words: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a practice was found.
-
-    By words: the `field` that has them and its text in pieces, True where a word of the query is.
-    By meaning: the field and the part closest to the query, with no piece marked. By concepts:
-    `field` is `concepts`, `concept` the IRI, the pieces its name and `said` how people say it.
-    By a constraint, where the query says nothing else: `field` is `said`.
-    """
-
-    field: str
-    label_it: str
-    label_en: str
-    fragments: tuple[tuple[str, bool], ...]
-    concept: str | None = None
-    said: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A practice found, why, and whether it is likely to be relevant.
-
-    Without words in the query there is no reason to give.
-    """
-
-    brief: "Brief"
-    reasons: tuple[Reason, ...]
-    confident: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,14 +213,6 @@ class SearchIndex:
         row = self._columns.row
         return np.array([row[slug] for slug in self._rows.slugs], dtype=np.int64)
 
-    @cached_property
-    def _by_title(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
-        for row, slug in enumerate(self._columns.slugs):
-            if key := analysis.letters(self._repository.brief(slug).title or ""):
-                found.setdefault(key, []).append(row)
-        return found
-
     # -- searching
 
     def search(self, query: Query) -> Answer:
@@ -306,12 +270,12 @@ class SearchIndex:
 
     def features(
         self, text: str, *, vectors: bool = True
-    ) -> tuple[NDArray[np.int64], dict[str, Floats]]:
+    ) -> tuple[NDArray[np.int64], Mapping[str, Floats]]:
         """The candidates of a text and their features (`fusion.FEATURES`), to fit weights by."""
         rest = self._read(Query(text))[1].rest
         vector = self._asker.vector(rest) if vectors else None
-        rows, features, *_ = self.ranker.features(rest, vector)
-        return rows, features
+        found = self.ranker.candidates(rest, vector)
+        return found.rows, found.features
 
     def clues(self, text: str, weights: Weights, *, vectors: bool = True) -> Mapping[str, float]:
         """What confidence in the answer to a text would rest on (`fusion.CLUES`)."""
@@ -361,14 +325,10 @@ class SearchIndex:
         order = [titled, rows[~np.isin(rows, titled)]]
         order.append(np.sort(whole[~np.isin(whole, np.concatenate(order))]))
         every_row = np.concatenate(order)
-        known = dict(zip(rows.tolist(), scores.tolist(), strict=True))
         least, most = min(scores, default=0.0), max(scores, default=0.0)
-        graded = np.array(
-            [most + 1.0] * len(titled)
-            + [known[row] for row in order[1].tolist()]
-            + [least] * len(order[2]),
-            dtype=np.float32,
-        )
+        graded = np.full(len(every_row), least, dtype=np.float32)
+        graded[: len(titled)] = most + 1
+        graded[len(titled) :][: len(order[1])] = scores[~np.isin(rows, titled)]
         partial = not self._space.has_vectors and bool(len(rows)) and not len(whole)
         found = self._of(every_row, graded, ranked, frozenset(terms), partial=partial)
         return replace(found, titled=frozenset(titled.tolist()))
@@ -409,7 +369,7 @@ class SearchIndex:
         return near
 
     def _titled(self, text: str) -> NDArray[np.int64]:
-        return np.array(self._by_title.get(analysis.letters(text), []), dtype=np.int64)
+        return np.sort(self._listed_at[self._rows.with_title(text)])
 
     def _by_words(self, terms: Sequence[str], most: int) -> tuple[NDArray[np.int64], Floats]:
         """Rows of the arrays that have any of the terms, the best ones first, and their BM25."""
@@ -417,10 +377,10 @@ class SearchIndex:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         each = [(tantivy.Occur.Should, self._anywhere(term)) for term in terms]
         result = self._searcher.search(tantivy.Query.boolean_query(each), limit=most, count=False)
-        row = self._rows.row
-        rows = [row[str(self._searcher.doc(address).get_first(SLUG))] for _, address in result.hits]
+        addresses = [address for _, address in result.hits]
         scores = [float(score or 0.0) for score, _ in result.hits]
-        return np.array(rows, dtype=np.int64), np.array(scores, dtype=np.float32)
+        numbers = cast(list[int], self._searcher.fast_field_values(NUMBER, addresses))
+        return self._rows.rows_of(numbers), np.array(scores, dtype=np.float32)
 
     def _anywhere(self, term: str) -> tantivy.Query:
         fields = [
@@ -428,6 +388,27 @@ class SearchIndex:
             for name, (_, _, weight) in FIELDS.items()
         ]
         return tantivy.Query.disjunction_max_query(fields, 0.3)
+
+    # -- practices near one another, a concept, a Comune
+
+    @cached_property
+    def _neighbours(self) -> Neighbours:
+        return Neighbours(self._rows, self._space, self.ranker, self._repository, self._texts)
+
+    def _texts(self, slug: str, field: str) -> list[str]:
+        return [str(text) for text in self._document(slug).get_all(field)]
+
+    def similar(self, slug: str, limit: int = 5) -> tuple[Hit, ...]:
+        """The practices most like one, and why; see `Neighbours.of_practice`."""
+        return self._neighbours.of_practice(slug, limit)
+
+    def for_concept(self, iri: str, limit: int = 20) -> tuple[Hit, ...]:
+        """The practices of a concept, then the closest to it; see `Neighbours.of_concept`."""
+        return self._neighbours.of_concept(iri, limit)
+
+    def from_comuni_like(self, istat: str, text: str = "", limit: int = 20) -> ComuniLike | None:
+        """The practices of Comuni like one; see `similar.from_comuni_like`."""
+        return from_comuni_like(self.search, self._repository, istat, text, limit)
 
     # -- reasons
 
@@ -470,7 +451,12 @@ class SearchIndex:
         reasons = [
             *(self._matched(document, found.terms) or (whole if titled else ())),
             *self._tied(row, found.ranked.links),
-            *self._closest(row, document, found.ranked),
+        ]
+        said = {"".join(text for text, _ in reason.fragments) for reason in reasons}
+        reasons += [
+            reason
+            for reason in self._closest(row, document, found.ranked)
+            if reason.fragments[0][0] not in said
         ]
         reasons = reasons or whole
         return tuple(reasons[:MAX_REASONS])
@@ -482,9 +468,11 @@ class SearchIndex:
 
     def _matched(self, document: tantivy.Document, wanted: frozenset[str]) -> list[Reason]:
         candidates = []
-        for name in FIELDS:
-            for text in document.get_all(name):
-                fragments = analysis.mark(str(text), wanted)
+        there = [(name, str(text)) for name in FIELDS for text in document.get_all(name)]
+        written = analysis.having("\n".join(text for _, text in there), wanted)
+        for name, text in there:
+            if any(word in text for word in written):
+                fragments = analysis.mark(text, wanted)
                 words = frozenset(analysis.term(piece) for piece, match in fragments if match)
                 if words:
                     candidates.append((name, fragments, words))

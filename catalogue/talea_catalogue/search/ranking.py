@@ -2,8 +2,8 @@
 
 In a catalogue of a few thousand practices every one is a candidate. In a bigger one, so that a
 search takes milliseconds: the best by words, the closest by their record and the best tied to the
-concepts of the text; of those, parts are looked at for the best `PARTS_OF` only. Records are then
-compared through their first principal axes, and only candidates in full.
+concepts of the text; parts are looked at, and an order made, of the best `PARTS_OF` of those only.
+Records are then compared through their first principal axes, and only candidates in full.
 """
 
 import math
@@ -25,8 +25,17 @@ ALL_UP_TO = 3_000
 CANDIDATES = 300
 """Practices that each signal brings, in a bigger catalogue."""
 PARTS_OF = 200
+"""Practices whose parts are looked at, in a bigger catalogue."""
+SAMPLE = 200
+"""Practices by which it is told how close parts usually are to a text, in a bigger catalogue."""
 AXES = 64
 """Principal axes by which records are first compared."""
+
+NAME_TERMS = 2
+NEAR_A_LABEL, FAR_FROM_ALL = 0.5, 0.25
+NAME_LOSES = 0.6
+"""What a text of at most `NAME_TERMS` terms, farther than that from every label, loses of its
+concepts."""
 
 Lexical = Callable[[Sequence[str], int], tuple[NDArray[np.int64], Floats]]
 """Rows that have any of some terms, the best ones first up to a number, and their BM25."""
@@ -43,10 +52,26 @@ class Ranked:
     rows: NDArray[np.int64]
     scores: Floats
     part: NDArray[np.int64]
-    whole: NDArray[np.int32]
+    whole: NDArray[np.int64]
     links: Links
     clues: Mapping[str, float]
     confident: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """What may answer a text, and all that tells how well.
+
+    `rows`, each of `features` (`fusion.FEATURES`) and `part` (the closest part, -1 for none) are of
+    equal length. `whole` holds the rows that have every word, `clues` what `fusion.CLUES` names.
+    """
+
+    rows: NDArray[np.int64]
+    features: Mapping[str, Floats]
+    part: NDArray[np.int64]
+    whole: NDArray[np.int64]
+    links: Links
+    clues: dict[str, float]
 
 
 class Ranker:
@@ -69,6 +94,15 @@ class Ranker:
         return weigh(self._rows, self._broader, len(self._space.concepts))
 
     @cached_property
+    def _tied_to(self) -> tuple[NDArray[np.int64], NDArray[np.int16], Floats]:
+        """The ties by practice: places, concepts, even weights."""
+        at, where, _, even = self._ties
+        concepts = np.repeat(np.arange(len(at) - 1, dtype=np.int16), np.diff(at))
+        order = np.argsort(where, kind="stable")
+        places = np.searchsorted(where[order], np.arange(len(self._rows) + 1))
+        return places, concepts[order], even[order]
+
+    @cached_property
     def held(self) -> NDArray[np.bool_]:
         """Which concepts some practice is tied to, itself or by narrower ones."""
         return np.diff(self._ties[0]) > 0
@@ -89,27 +123,33 @@ class Ranker:
         axes = np.ascontiguousarray(axes[:, -AXES:])
         return axes, records @ axes
 
-    def features(
-        self, text: str, vector: Floats | None
-    ) -> tuple[NDArray[np.int64], dict[str, Floats], NDArray[np.int64], Links, dict[str, float]]:
-        """Candidates, their features, their closest parts, what the text is linked to, and clues.
+    def candidates(
+        self,
+        text: str,
+        vector: Floats | None,
+        weights: Weights | None = None,
+        signals: frozenset[str] | None = None,
+    ) -> Candidates:
+        """The candidates of a text.
 
-        `vector` is that of the text, where there is an engine.
+        `vector` is that of the text, where there is an engine. With `weights`, only the best of a
+        big catalogue by what can be told before parts are looked at.
         """
         if not self._vectors:
             vector = None
         terms = analysis.terms(text)
         links = self._space.link(text, vector)
         near, likely, label = self._tied(links)
+        trust = _trust(links, len(terms)) if vector is not None else np.float32(1)
         found, bm25 = self._lexical(terms, len(self._rows) if self._small else CANDIDATES)
-        covered = self._covered(terms)
+        covered, has_all = self._covered(terms)
         candidates = self._candidates(found, near + likely + label, vector)
         features = {
-            "near": _over_all(near, candidates),
-            "likely": _over_all(likely, candidates),
+            "near": _over_all(near, candidates) * trust,
+            "likely": _over_all(likely, candidates) * trust,
             "label": _over_all(label, candidates),
             "words": self._words(found, bm25, candidates) * np.float32(covered),
-            "whole": self._whole(terms, candidates),
+            "whole": has_all[candidates].astype(np.float32),
         }
         profile = np.zeros(len(candidates), dtype=np.float32)
         if vector is not None:
@@ -121,13 +161,19 @@ class Ranker:
             )
         else:
             features["profile"] = profile
+        if weights is not None and not self._small and len(candidates) > PARTS_OF:
+            best = np.argpartition(-weights.fuse(features, signals), PARTS_OF)[:PARTS_OF]
+            best.sort()
+            candidates = candidates[best]
+            features = {name: values[best] for name, values in features.items()}
         parts = np.full(len(candidates), -1, dtype=np.int64)
         features["part"] = np.zeros(len(candidates), dtype=np.float32)
         part = 0.0
         if vector is not None:
             close, parts = self._closest_parts(candidates, vector)
             part = _most(close)
-            features["part"] = standard(close, float(close.mean()), float(close.var()))
+            usual = close if self._small else self._usual(vector)
+            features["part"] = standard(close, float(usual.mean()), float(usual.var()))
         clues = {
             "covered": covered,
             "profile": float(profile.max(initial=0.0)),
@@ -135,7 +181,8 @@ class Ranker:
             "terms": float(len(terms)),
             **self._clues(links),
         }
-        return candidates, features, parts, links, clues
+        whole = np.flatnonzero(has_all)
+        return Candidates(candidates, features, parts, whole, links, clues)
 
     def _clues(self, links: Links) -> dict[str, float]:
         """How much of what a text is linked to are concepts of which there are practices."""
@@ -157,41 +204,57 @@ class Ranker:
         signals: frozenset[str] | None = None,
     ) -> Ranked:
         """The candidates of a text, best first; equal scores in the order of rows."""
-        candidates, features, parts, links, clues = self.features(text, vector)
-        scores = weights.fuse(features, signals)
+        found = self.candidates(text, vector, weights, signals)
+        scores = weights.fuse(found.features, signals)
         order = np.argsort(-scores, kind="stable")
+        clues = found.clues
         clues["top"] = float(scores[order[0]]) if len(order) else 0.0
         return Ranked(
-            candidates[order],
+            found.rows[order],
             scores[order],
-            parts[order],
-            self.having_all(analysis.terms(text)),
-            links,
+            found.part[order],
+            found.whole,
+            found.links,
             clues,
             bool(len(order)) and bool(weights.sure) and weights.is_sure(clues),
         )
 
     def weight_of(self, links: Links, row: int) -> Floats:
         """How much each concept of a text ties a practice to it."""
-        at, where, _, even = self._ties
+        at, concepts, even = self._tied_to
+        here = slice(at[row], at[row + 1])
+        of = concepts[here]
         found = np.zeros(len(self._space.concepts), dtype=np.float32)
-        strong = np.maximum(links.near, links.words * 0.5)
-        for concept in np.flatnonzero(strong):
-            rows = where[at[concept] : at[concept + 1]]
-            place = np.searchsorted(rows, row)
-            if place < len(rows) and rows[place] == row:
-                found[concept] = strong[concept] * even[at[concept] + place]
+        found[of] = np.maximum(links.near[of], links.words[of] * 0.5) * even[here]
         return found
 
-    def having_all(self, terms: Sequence[str]) -> NDArray[np.int32]:
-        """The rows that have every term."""
-        if not terms:
-            return np.empty(0, dtype=np.int32)
-        each = sorted((self._rows.having(term) for term in terms), key=len)
-        found = each[0]
-        for rows in each[1:]:
-            found = found[np.isin(found, rows, assume_unique=True)]
-        return found
+    # -- practices without a text
+
+    def ties_of(self, row: int) -> tuple[NDArray[np.int64], Floats]:
+        """The concepts of a practice, the broader ones too, and how much it counts for each.
+
+        The weights have length one: a product of those of two practices is a cosine.
+        """
+        concepts = dict.fromkeys(self._rows.concepts_of(row).tolist())
+        for concept in list(concepts):
+            while (concept := self._broader.get(concept, -1)) >= 0 and concept not in concepts:
+                concepts[concept] = None
+        tied = np.array(sorted(concepts), dtype=np.int64)
+        weights = np.zeros(len(tied), dtype=np.float32)
+        for number, concept in enumerate(tied.tolist()):
+            rows, even = self.tied_to(concept)
+            weights[number] = even[np.searchsorted(rows, row)]
+        return tied, weights
+
+    def tied_to(self, concept: int) -> tuple[NDArray[np.int32], Floats]:
+        """The practices of a concept, its narrower ones included, and how much each counts."""
+        at, where, _, even = self._ties
+        here = slice(at[concept], at[concept + 1])
+        return where[here], even[here]
+
+    def around(self, tied: Floats, vector: Floats | None) -> NDArray[np.int64]:
+        """The practices worth comparing with one of these ties and of this vector."""
+        return self._candidates(np.empty(0, dtype=np.int64), tied, vector)
 
     # -- candidates
 
@@ -233,22 +296,22 @@ class Ranker:
         scores[found] = bm25
         return _over_all(scores, candidates)
 
-    def _whole(self, terms: Sequence[str], candidates: NDArray[np.int64]) -> Floats:
-        """How rare it is to have every term, for the candidates that do."""
-        having = self.having_all(terms)
-        rare = math.log((len(self._rows) + 1) / max(1, len(having)))
-        return np.isin(candidates, having).astype(np.float32) * np.float32(rare)
+    def _covered(self, terms: Sequence[str]) -> tuple[float, NDArray[np.bool_]]:
+        """The most of the information of some terms that one practice has, from 0 to 1.
 
-    def _covered(self, terms: Sequence[str]) -> float:
-        """The most of the information of some terms that one practice has, from 0 to 1."""
+        And which rows have every term.
+        """
         many = len(self._rows)
         weights, total = np.zeros(many, dtype=np.float32), 0.0
+        had = np.zeros(many, dtype=np.uint8)
         for term in terms:
             rows = self._rows.having(term)
             rare = math.log(1 + (many - len(rows) + 0.5) / (len(rows) + 0.5))
             weights[rows] += rare
+            had[rows] += 1
             total += rare
-        return float(weights.max(initial=0.0)) / total if total else 0.0
+        has_all = had == len(terms) if terms else np.zeros(many, np.bool_)
+        return (float(weights.max(initial=0.0)) / total if total else 0.0), has_all
 
     def _closest_parts(
         self, candidates: NDArray[np.int64], vector: Floats
@@ -274,6 +337,21 @@ class Ranker:
             where[owner[hits]] = places[hits]
         return best, where
 
+    def _usual(self, vector: Floats) -> Floats:
+        """How close the closest part of practices taken at even distances is to a text."""
+        parts, starts = self._sample
+        return np.maximum.reduceat(parts @ vector, starts)
+
+    @cached_property
+    def _sample(self) -> tuple[Floats, NDArray[np.int64]]:
+        """Parts of practices taken at even distances, and where those of each begin."""
+        at = self._rows.parts_at
+        rows = np.flatnonzero(np.diff(at))
+        rows = rows[:: max(1, len(rows) // SAMPLE)]
+        parts = np.concatenate([self._rows.parts[at[row] : at[row + 1]] for row in rows])
+        counts = at[rows + 1] - at[rows]
+        return parts.astype(np.float32), np.cumsum(counts) - counts
+
     @cached_property
     def _parts(self) -> Floats:
         return self._rows.parts[:].astype(np.float32)
@@ -286,6 +364,17 @@ class Ranker:
 def signals_of(names: frozenset[str]) -> frozenset[str]:
     """The features of some signals."""
     return frozenset(feature for feature, signal in FEATURES.items() if signal in names)
+
+
+def _trust(links: Links, terms: int) -> np.float32:
+    """How far the concepts of a text count: less for a word or two that no label is near to.
+
+    Such a text is likely to be a name.
+    """
+    if terms > NAME_TERMS:
+        return np.float32(1)
+    far = (NEAR_A_LABEL - _most(links.close)) / (NEAR_A_LABEL - FAR_FROM_ALL)
+    return np.float32(1 - NAME_LOSES * min(1.0, max(0.0, far)))
 
 
 def _most(values: Floats) -> float:

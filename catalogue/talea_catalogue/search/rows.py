@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from . import analysis
 from .space import Space
+from .text import number_of
 from .vectors import Floats, Shelf
 
 UP: Final = 0.3
@@ -31,7 +32,8 @@ PART_FIELDS: Final = (
     *("resources", "partners", "replication", "components"),
 )
 _ARRAYS: Final = (
-    *("held_at", "held", "tied_at", "tied", "records", "parts_at", "parts", "fields", "near"),
+    *("numbers", "titled", "held_at", "held", "holding_at", "holding", "tied_at", "tied"),
+    *("records", "parts_at", "parts", "fields", "near"),
 )
 _DEEPEST: Final = 5
 """Steps up from a concept that are looked at: no vocabulary is deeper."""
@@ -54,6 +56,11 @@ class Described:
         return {term for texts in self.texts.values() for text in texts for term in analyse(text)}
 
     @property
+    def titled(self) -> int:
+        """The number of its title, whatever the case and the marks; 0 without letters."""
+        return number_of_title("".join(self.texts.get("title", ())))
+
+    @property
     def record(self) -> str:
         """What says the practice as a whole."""
         texts = chain.from_iterable(self.texts.get(name, ()) for name in RECORD_FIELDS)
@@ -73,14 +80,20 @@ class Described:
 class Rows:
     """The arrays. `held_at` has the first place in `held` of the words of each row, and one more.
 
-    So have `tied_at` for `tied` (concepts) and `parts_at` for `parts` (vectors) and `fields`.
-    `records` has a vector a row, `near` how close each row is to each concept, as standard scores.
+    So have `tied_at` for `tied` (concepts) and `parts_at` for `parts` (vectors) and `fields`;
+    `holding_at` and `holding` give the rows of each word, sorted. `records` has a vector a row,
+    `near` how close each row is to each concept, as standard scores; `numbers` and `titled` have
+    the `number_of` the slug of each row, and of the letters of its title (0 where it has none).
     """
 
     slugs: tuple[str, ...]
     words: tuple[str, ...]
+    numbers: NDArray[np.uint64]
+    titled: NDArray[np.uint64]
     held_at: NDArray[np.int64]
     held: Integers
+    holding_at: NDArray[np.int64]
+    holding: Integers
     tied_at: NDArray[np.int64]
     tied: Integers
     records: NDArray[np.float16]
@@ -104,16 +117,30 @@ class Rows:
         return {word: number for number, word in enumerate(self.words)}
 
     @cached_property
-    def _holding(self) -> tuple[NDArray[np.int64], Integers]:
-        return _inverse(self.held_at, self.held, len(self.words))
+    def _by_number(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        order = np.argsort(self.numbers)
+        return self.numbers[order], order
+
+    def rows_of(self, numbers: Sequence[int]) -> NDArray[np.int64]:
+        """The rows of the slugs with some numbers; all of them must be of this release."""
+        known, rows = self._by_number
+        return rows[np.searchsorted(known, np.array(numbers, dtype=np.uint64))]
+
+    def with_title(self, text: str) -> NDArray[np.int64]:
+        """The rows whose title is a text, whatever the case and the marks."""
+        number = number_of_title(text)
+        return np.flatnonzero(self.titled == np.uint64(number)) if number else np.empty(0, np.int64)
 
     def having(self, word: str) -> Integers:
         """The rows that have a word, sorted."""
         number = self.number.get(word)
         if number is None:
             return np.empty(0, dtype=np.int32)
-        at, rows = self._holding
-        return rows[at[number] : at[number + 1]]
+        return _of(self.holding_at, self.holding, number)
+
+    def concepts_of(self, row: int) -> Integers:
+        """The numbers of the concepts that a practice names, sorted."""
+        return _of(self.tied_at, self.tied, row)
 
     def write(self, folder: Path) -> None:
         """Write to a new folder. Raises OSError."""
@@ -138,7 +165,9 @@ class Rows:
         many = len(rows.slugs)
         if (
             {len(rows.held_at), len(rows.tied_at), len(rows.parts_at)} != {many + 1}
-            or {len(rows.records), len(rows.near)} != {many}
+            or {len(rows.records), len(rows.near), len(rows.numbers), len(rows.titled)} != {many}
+            or len(rows.holding_at) != len(rows.words) + 1
+            or len(rows.holding) != len(rows.held)
             or len(rows.parts) != len(rows.fields)
             or rows.parts_at[-1] != len(rows.parts)
         ):
@@ -162,6 +191,7 @@ def build_rows(
     tied: list[Sequence[int]] = []
     fields: list[Sequence[int]] = []
     concept = {iri: n for n, iri in enumerate(space.concepts)}
+    titled = np.zeros(len(slugs), dtype=np.uint64)
     size = 0 if shelf is None else shelf.take("query", ()).shape[1]
     records = np.zeros((len(slugs), size), dtype=np.float16)
     parts: list[NDArray[np.float16]] = []
@@ -174,9 +204,11 @@ def build_rows(
             tied.append(_of(before.tied_at, before.tied, old).tolist())
             fields.append(_of(before.parts_at, before.fields, old).tolist())
             records[row] = before.records[old]
+            titled[row] = before.titled[old]
             parts.append(_of(before.parts_at, before.parts, old))
         else:
             words = sorted(one.words)
+            titled[row] = one.titled
             tied.append(sorted(concept[iri] for iri in one.concepts if iri in concept))
             told = one.parts
             fields.append([field for field, _ in told])
@@ -188,14 +220,17 @@ def build_rows(
         held.append(sorted(number.setdefault(word, len(number)) for word in words))
     full = records.astype(np.float32)
     centre = full.mean(0) if len(full) else np.zeros(size, dtype=np.float32)
-    held_at, held_all = _packed(held, np.int32)
-    tied_at, tied_all = _packed(tied, np.int32)
-    parts_at, fields_all = _packed(fields, np.uint8)
+    held_at, held_all = packed(held, np.int32)
+    tied_at, tied_all = packed(tied, np.int32)
+    parts_at, fields_all = packed(fields, np.uint8)
     return Rows(
         tuple(slugs),
         tuple(number),
+        np.array([number_of(slug) for slug in slugs], dtype=np.uint64),
+        titled,
         held_at,
         held_all,
+        *inverse(held_at, held_all, len(number)),
         tied_at,
         tied_all,
         records,
@@ -251,13 +286,20 @@ def _of(at: NDArray[np.int64], values: NDArray[_T], row: int) -> NDArray[_T]:
     return values[at[row] : at[row + 1]]
 
 
-def _packed(each: Sequence[Sequence[int]], kind: type[_T]) -> tuple[NDArray[np.int64], NDArray[_T]]:
+def packed(each: Sequence[Sequence[int]], kind: type[_T]) -> tuple[NDArray[np.int64], NDArray[_T]]:
+    """Lists one after another: where each begins (one place more than lists), and their values."""
     at = np.zeros(len(each) + 1, dtype=np.int64)
     np.cumsum([len(one) for one in each], out=at[1:])
     return at, np.fromiter(chain.from_iterable(each), dtype=kind, count=int(at[-1]))
 
 
-def _inverse(
+def number_of_title(text: str) -> int:
+    """The number of the letters of a text; 0 without any."""
+    letters = analysis.letters(text)
+    return number_of(letters) if letters else 0
+
+
+def inverse(
     at: NDArray[np.int64], values: Integers, many: int
 ) -> tuple[NDArray[np.int64], Integers]:
     """For each value the rows that have it: places and rows."""

@@ -113,6 +113,18 @@ class Space:
         rows = [self._closeness(point, 5)[0] for point in points]
         return np.stack(rows) if rows else np.zeros((0, len(self.concepts)), dtype=np.float32)
 
+    def closest(self, vectors: Floats, centre: Floats, concept: int) -> int:
+        """Which of some documents is closest to a concept; `centre` as in `place`.
+
+        Raises ValueError without vectors.
+        """
+        if self._white is None:
+            raise ValueError("senza vettori")
+        points = (vectors - centre) @ self._white
+        points /= np.linalg.norm(points, axis=1, keepdims=True) + 1e-9
+        close = points @ self._points[self._owner == concept].T
+        return int(np.sort(close, axis=1)[:, -NEAREST:].mean(1).argmax())
+
     def _closeness(self, point: Floats, most: int = NEAREST) -> tuple[Floats, NDArray[np.int32]]:
         """Mean closeness of the nearest labels of each concept, and the nearest one."""
         found = (self._points @ point)[self._grid]

@@ -1,5 +1,6 @@
 """The text index: what of a practice can be found, and with what weight."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,16 +37,26 @@ ABOVE: Final = (
     T.inCountry,
 )
 SLUG: Final = "slug"
+NUMBER: Final = "number"
+"""Field with the `number_of` the slug, which is read faster than the slug itself."""
 Texts = Mapping[str, tuple[str, ...]]
 
 
 def schema() -> tantivy.Schema:
-    """The schema: the slug, and for each field its texts, indexed and stored."""
+    """The schema: the slug and its number, and for each field its texts, indexed and stored."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field(SLUG, stored=True, tokenizer_name="raw")
+    builder.add_unsigned_field(NUMBER, fast=True)
     for name in FIELDS:
         builder.add_text_field(name, stored=True, tokenizer_name=ANALYSER)
     return builder.build()
+
+
+def number_of(text: str) -> int:
+    """A number of 64 bits that no other text is expected to have."""
+    return int.from_bytes(
+        hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "little"
+    )
 
 
 def open_index(folder: Path) -> tantivy.Index:

@@ -28,7 +28,17 @@ from .engines import Engine
 from .rows import Described, Rows, build_rows
 from .space import Space, build_space
 from .spelling import count_words, read_words, write_words
-from .text import ABOVE, SLUG, Names, open_index, practice_concepts, practice_texts, schema
+from .text import (
+    ABOVE,
+    NUMBER,
+    SLUG,
+    Names,
+    number_of,
+    open_index,
+    practice_concepts,
+    practice_texts,
+    schema,
+)
 from .vectors import Role, Shelf
 
 SPACE: Final = "space"
@@ -73,7 +83,7 @@ def build_index(
     index.register_tokenizer(ANALYSER, analyser())
     slugs = [name.removeprefix(PRACTICES) for name in dump if name.startswith(PRACTICES)]
     described = list(_described(slugs, dump, vocabulary))
-    _write(index, described)
+    write_documents(index, described)
     words = _words_of(described)
     write_words(folder, words | _label_words(dump, vocabulary))
     shelf = meaning.shelf()
@@ -103,7 +113,7 @@ def update_index(
             _share(path, folder / path.name)
     slugs = sorted(changed)
     described = list(_described(slugs, dump, vocabulary))
-    _write(open_index(folder), described, anew=slugs)
+    write_documents(open_index(folder), described, anew=slugs)
     words = read_words(before) + _words_of(described)
     write_words(folder, words | _label_words(dump, vocabulary))
     shelf = meaning.shelf()
@@ -185,7 +195,9 @@ def _described(slugs: Iterable[str], dump: Dump, vocabulary: Vocabulary) -> Iter
             yield Described(slug, texts, practice_concepts(practice))
 
 
-def _write(index: tantivy.Index, described: Iterable[Described], anew: Iterable[str] = ()) -> None:
+def write_documents(
+    index: tantivy.Index, described: Iterable[Described], anew: Iterable[str] = ()
+) -> None:
     """Write the documents of some practices, and take away those of `anew`."""
     writer = index.writer(heap_size=_MEMORY, num_threads=1)
     for slug in anew:
@@ -193,6 +205,7 @@ def _write(index: tantivy.Index, described: Iterable[Described], anew: Iterable[
     for one in described:
         document = tantivy.Document()
         document.add_text(SLUG, one.slug)
+        document.add_unsigned(NUMBER, number_of(one.slug))
         for name, texts in one.texts.items():
             for text in texts:
                 document.add_text(name, text)

@@ -110,7 +110,8 @@ def test_search_in_json_is_the_answer_of_the_api(talea, release):
     code, out, _ = talea("search", "taxi sociale", "--limit", "2", "--json")
     assert code == 0
     body = json.loads(out)
-    assert list(body) == ["query", "release", "total", "results", "facets"]
+    members = ["query", "release", "total", "confident", "understood", "results", "facets"]
+    assert list(body) == members
     assert body["release"] == release.manifest.data_digest
 
 

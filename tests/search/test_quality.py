@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +39,17 @@ Figures = Mapping[str, Mapping[str, float]]
 def search(release: Release) -> Iterator[SearchIndex]:
     """The index of the release, which works out the features of a text once."""
     index = release.search
-    work_out = index.ranker.features
+    work_out = index.ranker.candidates
     known: dict[tuple[str, bool], Any] = {}
 
-    def features(text: str, vector: Any) -> Any:
+    def candidates(text: str, vector: Any, *_: Any) -> Any:
         at = (text, vector is None)
         if at not in known:
             known[at] = work_out(text, vector)
-        *found, clues = known[at]
-        return *found, dict(clues)
+        return replace(known[at], clues=dict(known[at].clues))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(index.ranker, "features", features)
+        patch.setattr(index.ranker, "candidates", candidates)
         yield index
 
 

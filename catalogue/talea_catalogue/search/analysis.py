@@ -18,6 +18,10 @@ MAX_WORDS = 64
 """Words of a query that count; what follows is ignored."""
 
 
+_KEPT = 2
+"""First letters of a word that no stem changes: the Italian ones have three at least of theirs."""
+
+
 @lru_cache(maxsize=1)
 def analyser() -> tantivy.TextAnalyzer:
     """The analyser of the index and of queries: they must be one."""
@@ -63,7 +67,10 @@ def letters(text: str) -> str:
 
 def having(text: str, wanted: frozenset[str]) -> frozenset[str]:
     """The words of a text, as written, whose terms are among some."""
-    return frozenset(word for word in set(_WORD.findall(text)) if term(word) in wanted)
+    starts = {one[:_KEPT] for one in wanted}
+    words = set(_WORD.findall(text))
+    some = [w for w in words if w[:_KEPT].lower() in starts or not w[:_KEPT].isascii()]
+    return frozenset(word for word in some if term(word) in wanted)
 
 
 def mark(text: str, wanted: frozenset[str], width: int = 160) -> tuple[tuple[str, bool], ...]:

@@ -470,6 +470,8 @@ class SearchIndex:
         candidates = []
         there = [(name, str(text)) for name in FIELDS for text in document.get_all(name)]
         written = analysis.having("\n".join(text for _, text in there), wanted)
+        if not written:
+            return []
         for name, text in there:
             if any(word in text for word in written):
                 fragments = analysis.mark(text, wanted)

@@ -90,8 +90,9 @@ class Ranker:
     # What is worked out at the first search.
 
     @cached_property
-    def _ties(self) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats, Floats]:
-        return weigh(self._rows, self._broader, len(self._space.concepts))
+    def _ties(self) -> tuple[NDArray[np.int64], NDArray[np.intp], Floats, Floats]:
+        at, where, weights, even = weigh(self._rows, self._broader, len(self._space.concepts))
+        return at, where.astype(np.intp), weights, even
 
     @cached_property
     def _tied_to(self) -> tuple[NDArray[np.int64], NDArray[np.int16], Floats]:
@@ -246,7 +247,7 @@ class Ranker:
             weights[number] = even[np.searchsorted(rows, row)]
         return tied, weights
 
-    def tied_to(self, concept: int) -> tuple[NDArray[np.int32], Floats]:
+    def tied_to(self, concept: int) -> tuple[NDArray[np.intp], Floats]:
         """The practices of a concept, its narrower ones included, and how much each counts."""
         at, where, _, even = self._ties
         here = slice(at[concept], at[concept + 1])
@@ -318,14 +319,11 @@ class Ranker:
     ) -> tuple[Floats, NDArray[np.int64]]:
         """How close the closest part of each candidate is, and which it is."""
         at = self._rows.parts_at
-        if self._small:
-            close = self._parts @ vector
-            places = self._every_part
-        else:
-            places = np.concatenate([np.arange(at[row], at[row + 1]) for row in candidates])
-            close = self._rows.parts[places].astype(np.float32) @ vector
-        counts = np.diff(at)[candidates]
-        starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
+        parts = self._parts if self._small else self._rows.parts_of(candidates)
+        close = parts @ vector
+        counts = at[candidates + 1] - at[candidates]
+        starts = np.cumsum(counts) - counts
+        places = np.repeat(at[candidates] - starts, counts) + np.arange(len(close))
         best = np.full(len(candidates), -1.0, dtype=np.float32)
         where = np.full(len(candidates), -1, dtype=np.int64)
         some = counts > 0
@@ -348,17 +346,12 @@ class Ranker:
         at = self._rows.parts_at
         rows = np.flatnonzero(np.diff(at))
         rows = rows[:: max(1, len(rows) // SAMPLE)]
-        parts = np.concatenate([self._rows.parts[at[row] : at[row + 1]] for row in rows])
         counts = at[rows + 1] - at[rows]
-        return parts.astype(np.float32), np.cumsum(counts) - counts
+        return self._rows.parts_of(rows), np.cumsum(counts) - counts
 
     @cached_property
     def _parts(self) -> Floats:
         return self._rows.parts[:].astype(np.float32)
-
-    @cached_property
-    def _every_part(self) -> NDArray[np.int64]:
-        return np.arange(len(self._rows.parts))
 
 
 def signals_of(names: frozenset[str]) -> frozenset[str]:

@@ -6,6 +6,7 @@ practice that did not change keeps its numbers from the last release.
 """
 
 import json
+import mmap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -138,6 +139,18 @@ class Rows:
             return np.empty(0, dtype=np.int32)
         return _of(self.holding_at, self.holding, number)
 
+    def parts_of(self, rows: NDArray[np.int64]) -> Floats:
+        """The vectors of the parts of some rows, one after another.
+
+        What is read from the disk is let go: of a big catalogue it would be a gigabyte in time.
+        """
+        at = self.parts_at
+        some = [self.parts[at[row] : at[row + 1]] for row in rows.tolist()]
+        found = _widened(np.concatenate(some)) if some else np.empty((0, 0), dtype=np.float32)
+        if isinstance(self.parts.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            self.parts.base.madvise(mmap.MADV_DONTNEED)
+        return found
+
     def concepts_of(self, row: int) -> Integers:
         """The numbers of the concepts that a practice names, sorted."""
         return _of(self.tied_at, self.tied, row)
@@ -161,6 +174,9 @@ class Rows:
             name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
             for name in _ARRAYS
         }
+        for name in set(_ARRAYS) - {"parts"}:
+            # A plain array over the same bytes: each look into a memmap costs microseconds.
+            arrays[name] = arrays[name].view(np.ndarray)
         rows = cls(tuple(names["slugs"]), tuple(names["words"]), **arrays)
         many = len(rows.slugs)
         if (
@@ -248,6 +264,19 @@ def standard(values: Floats) -> Floats:
     return np.where(
         even, 0.0, (values - values.mean(-1, keepdims=True)) / np.where(even, 1, spread)
     )
+
+
+def _widened(values: NDArray[np.float16]) -> Floats:
+    """The same numbers, none of them infinite, in half the time that numpy takes.
+
+    The bits of a float16 moved to their places in a float32 are the number over 2**112.
+    """
+    bits = values.view(np.int16).astype(np.int32)
+    bits <<= 13
+    bits &= np.int32(~0x7000_1FFF)
+    wide = bits.view(np.float32)
+    wide *= np.float32(2.0**112)
+    return wide
 
 
 def weigh(

@@ -74,6 +74,8 @@ _HEAD_CHANGED: Final = 0.5
 """Added where the first letter is another: people seldom miss it."""
 _RARITY: Final = 0.15
 """Taken off for each tenfold use of a word in the catalogue."""
+_ONE_LETTER: Final = 0.95
+"""A letter more or less, where the word meant is used twice at least: «origano» is no «organo»."""
 _FAR: Final = 2.0
 """The cost above which nothing is proposed."""
 _MARGIN: Final = 0.3
@@ -254,7 +256,7 @@ def _limit(word: str) -> float:
     """The cost above which a correction is only proposed: a short word must sound like it."""
     if len(word) == SHORTEST:
         return _EASY
-    return 1.0 if len(word) < LONG else 1.8
+    return _ONE_LETTER if len(word) < LONG else 1.8
 
 
 def _cased(meant: str, *, like: str) -> str:

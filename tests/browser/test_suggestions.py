@@ -132,7 +132,7 @@ def test_the_open_list_passes_axe_and_fits(page, server):
 
 def test_the_box_of_the_header_and_the_page_of_results_suggest_too(page, server):
     page.goto(server.url + "/en/pratiche", wait_until="networkidle")
-    for name in ("Search for a practice", "Words to look for (in Italian)"):
+    for name in ("Search for a practice", "Words to look for"):
         box(page, name).press_sequentially("older")
         option = suggested(page).filter(has_text="Older people").first
         expect(option).to_be_visible()

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from talea_catalogue.build import build
+from talea_catalogue.search.engines import default_engine
 
 HEAVY = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
@@ -191,7 +192,12 @@ def test_a_new_release_is_served_without_a_restart(start_server, home, places, t
     before = httpx.get(server.url + "/healthz").json()
     page = httpx.get(server.url + "/api", headers={"Accept": "text/html"})
     below = descendants(server.process.pid)
-    build(places.sources, folder, code_digest="another version of the code")
+    build(
+        places.sources,
+        folder,
+        code_digest="another version of the code",
+        engine=default_engine()[0],
+    )
 
     def passed():
         return httpx.get(server.url + "/healthz").json()["build"] != before["build"]

@@ -7,7 +7,7 @@ then attributed as inferred.
 
 import re
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from .. import model
@@ -134,33 +134,34 @@ class Converter:
         region = self._region(item, places)
         promoter, bodies = self._promoter(item)
         resources = item.risorse or items.Resources()
-        assigned = self._assigned(item)
-        interventions = _joined(
-            self._find("tipo-intervento", item.titolo, *item.azioni),
-            _of_scheme("tipo-intervento", assigned),
-        )
+        interventions = self._find("tipo-intervento", item.titolo, *item.azioni)
         funding = self._find("fonte-finanziamento", resources.fonte_finanziamento)
         needs = tuple(
-            model.Need(
-                title=text,
-                categories=_joined(
-                    self._find("bisogno", text, item.titolo), _of_scheme("bisogno", assigned)
-                ),
-            )
+            model.Need(title=text, categories=self._find("bisogno", text, item.titolo))
             for text in (item.bisogno,)
             if text
         )
-        recipients = self._recipients(item, _of_scheme("target", assigned))
+        recipients = tuple(
+            model.RecipientGroup(title=text, categories=self._find("target", text))
+            for text in item.destinatari
+        )
         obstacles = tuple(self._obstacle(obstacle) for obstacle in item.ostacoli)
         acts = tuple(self._act(act) for act in item.atti)
         inferred = {
-            T.needCategory: bool(self._find("bisogno", item.bisogno, item.titolo)),
-            T.targetGroup: bool(self._find("target", *item.destinatari)),
-            T.interventionType: bool(self._find("tipo-intervento", item.titolo, *item.azioni)),
+            T.needCategory: any(need.categories for need in needs),
+            T.targetGroup: any(group.categories for group in recipients),
+            T.interventionType: bool(interventions),
             T.fundingSource: bool(funding),
             T.obstacleType: any(obstacle.types for obstacle in obstacles),
             T.actType: any(act.types for act in acts),
         }
+        assigned = self._assigned(item)
+        interventions = _joined(interventions, _of_scheme("tipo-intervento", assigned))
+        needs = tuple(
+            replace(need, categories=_joined(need.categories, _of_scheme("bisogno", assigned)))
+            for need in needs
+        )
+        recipients = self._with_assigned(recipients, _of_scheme("target", assigned))
         home = self._comune(item, item.realizzatore.comune_istat, "realizzatore.comune_istat")
         practice = model.Practice(
             slug=item.id,
@@ -399,24 +400,23 @@ class Converter:
             raise FieldError("temi", "un tema del bisogno, ma nessun bisogno")
         return found
 
-    def _recipients(
-        self, item: items.Item, assigned: Mapping[str, str]
+    def _with_assigned(
+        self, groups: tuple[model.RecipientGroup, ...], assigned: Mapping[str, str]
     ) -> tuple[model.RecipientGroup, ...]:
         """The groups; an assigned concept goes to the one that its words or a broader one name."""
-        groups = [(title, self._find("target", title)) for title in item.destinatari]
+        found = list(groups)
         for iri, words in assigned.items():
             above = set(self._vocabulary.ancestors(iri))
             said = [
                 number
-                for number, (title, categories) in enumerate(groups)
-                if words in title or title in words or above & set(categories)
+                for number, one in enumerate(found)
+                if words in one.title or one.title in words or above & set(one.categories)
             ]
-            if not said and len(groups) != 1:
+            if not said and len(found) != 1:
                 raise FieldError("temi", f"nessun gruppo di destinatari per «{words}»")
             at = said[0] if said else 0
-            title, categories = groups[at]
-            groups[at] = title, _joined(categories, (iri,))
-        return tuple(model.RecipientGroup(title=t, categories=c) for t, c in groups)
+            found[at] = replace(found[at], categories=_joined(found[at].categories, (iri,)))
+        return tuple(found)
 
     def _told(self, assigned: Mapping[str, str]) -> dict[str, str]:
         """Property -> which concepts the editors assigned, and on what words."""

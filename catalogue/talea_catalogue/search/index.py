@@ -27,7 +27,7 @@ from .facets import Columns, Facet
 from .fusion import MEETS, SIGNALS, Weights, shipped_weights
 from .hits import Hit, Reason
 from .ranking import Ranked, Ranker
-from .rows import PART_FIELDS, Rows
+from .rows import Rows
 from .similar import ComuniLike, Neighbours, from_comuni_like
 from .space import Links, Space
 from .spelling import Correction, Speller
@@ -312,7 +312,7 @@ class SearchIndex:
             return _Found(rows, np.zeros(every, np.float32), np.ones(every, np.bool_), None)
         titled = self._titled(text)
         if not analysis.letters(text) and not len(titled):
-            return self._of(titled, np.empty(0, np.float32), None, frozenset(), partial=False)
+            return _Found(titled, np.empty(0, np.float32), np.zeros(every, np.bool_), None)
         vector = self._asker.vector(text)
         ranked = self.ranker.rank(text, vector, self._weights)
         terms = analysis.terms(text)
@@ -322,29 +322,20 @@ class SearchIndex:
             near |= self._meeting(ranked, self._columns.mask(dict(said))[rows])
         whole = self._listed_at[ranked.whole]
         rows, scores = rows[near], ranked.scores[near]
-        order = [titled, rows[~np.isin(rows, titled)]]
-        order.append(np.sort(whole[~np.isin(whole, np.concatenate(order))]))
-        every_row = np.concatenate(order)
         least, most = min(scores, default=0.0), max(scores, default=0.0)
-        graded = np.full(len(every_row), least, dtype=np.float32)
-        graded[: len(titled)] = most + 1
-        graded[len(titled) :][: len(order[1])] = scores[~np.isin(rows, titled)]
         partial = not self._space.has_vectors and bool(len(rows)) and not len(whole)
-        found = self._of(every_row, graded, ranked, frozenset(terms), partial=partial)
-        return replace(found, titled=frozenset(titled.tolist()))
-
-    def _of(
-        self,
-        rows: NDArray[np.int64],
-        scores: Floats,
-        ranked: Ranked | None,
-        terms: frozenset[str],
-        *,
-        partial: bool,
-    ) -> _Found:
-        mask = np.zeros(len(self._columns.slugs), np.bool_)
-        mask[rows] = True
-        return _Found(rows, scores, mask, ranked, terms, partial)
+        others = ~np.isin(rows, titled)
+        rows, scores = rows[others], scores[others]
+        rest = np.sort(whole[~np.isin(whole, np.concatenate((titled, rows)))])
+        found = np.concatenate((titled, rows, rest))
+        graded = np.concatenate(
+            (np.full(len(titled), most + 1), scores, np.full(len(rest), least)), dtype=np.float32
+        )
+        mask = np.zeros(every, np.bool_)
+        mask[found] = True
+        return _Found(
+            found, graded, mask, ranked, frozenset(terms), partial, frozenset(titled.tolist())
+        )
 
     def _meeting(self, ranked: Ranked, meets: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which of the candidates that meet what a text says are found, if less near than others.
@@ -417,7 +408,7 @@ class SearchIndex:
         if found.ranked is None:
             return (), None
         links = found.ranked.links
-        strong = np.maximum(links.near, links.words * 0.5)
+        strong = links.strong
         order = np.argsort(-strong, kind="stable")[:8].tolist()
         order = [place for place in order if strong[place] > 0]
         held = self.ranker.held
@@ -514,11 +505,8 @@ class SearchIndex:
         place = np.flatnonzero(ranked.rows == row)
         if not len(place) or (part := int(ranked.part[place[0]])) < 0:
             return []
-        first = int(self._rows.parts_at[row])
-        fields = self._rows.fields[first : part + 1].tolist()
-        name = PART_FIELDS[fields[-1]]
+        name, number = self._rows.part_of(row, part)
         texts = document.get_all(name)
-        number = fields.count(fields[-1]) - 1
         if number >= len(texts):
             return []
         text = analysis.beginning(str(texts[number]))

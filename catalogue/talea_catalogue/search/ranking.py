@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import analysis
-from .fusion import FEATURES, Weights, standard
+from .fusion import Weights, standard
 from .rows import Rows, weigh
-from .space import Links, Space
+from .space import MOST, Links, Space
 from .vectors import Floats
 
 ALL_UP_TO = 3_000
@@ -222,11 +222,9 @@ class Ranker:
 
     def weight_of(self, links: Links, row: int) -> Floats:
         """How much each concept of a text ties a practice to it."""
-        at, concepts, even = self._tied_to
-        here = slice(at[row], at[row + 1])
-        of = concepts[here]
+        of, even = self.ties_of(row)
         found = np.zeros(len(self._space.concepts), dtype=np.float32)
-        found[of] = np.maximum(links.near[of], links.words[of] * 0.5) * even[here]
+        found[of] = links.strong[of] * even
         return found
 
     # -- practices without a text
@@ -236,16 +234,9 @@ class Ranker:
 
         The weights have length one: a product of those of two practices is a cosine.
         """
-        concepts = dict.fromkeys(self._rows.concepts_of(row).tolist())
-        for concept in list(concepts):
-            while (concept := self._broader.get(concept, -1)) >= 0 and concept not in concepts:
-                concepts[concept] = None
-        tied = np.array(sorted(concepts), dtype=np.int64)
-        weights = np.zeros(len(tied), dtype=np.float32)
-        for number, concept in enumerate(tied.tolist()):
-            rows, even = self.tied_to(concept)
-            weights[number] = even[np.searchsorted(rows, row)]
-        return tied, weights
+        at, concepts, even = self._tied_to
+        here = slice(at[row], at[row + 1])
+        return concepts[here].astype(np.int64), even[here]
 
     def tied_to(self, concept: int) -> tuple[NDArray[np.intp], Floats]:
         """The practices of a concept, its narrower ones included, and how much each counts."""
@@ -279,7 +270,7 @@ class Ranker:
     def _tied(self, links: Links) -> tuple[Floats, Floats, Floats]:
         at, where, weights, even = self._ties
         found = [np.zeros(len(self._rows), dtype=np.float32) for _ in range(3)]
-        likely = np.where(links.likely >= np.partition(links.likely, -15)[-15], links.likely, 0)
+        likely = np.where(links.likely >= np.partition(links.likely, -MOST)[-MOST], links.likely, 0)
         for strength, total, each in (
             (links.near, found[0], even),
             (likely, found[1], weights),
@@ -352,11 +343,6 @@ class Ranker:
     @cached_property
     def _parts(self) -> Floats:
         return self._rows.parts[:].astype(np.float32)
-
-
-def signals_of(names: frozenset[str]) -> frozenset[str]:
-    """The features of some signals."""
-    return frozenset(feature for feature, signal in FEATURES.items() if signal in names)
 
 
 def _trust(links: Links, terms: int) -> np.float32:

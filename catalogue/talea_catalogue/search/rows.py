@@ -151,6 +151,11 @@ class Rows:
             self.parts.base.madvise(mmap.MADV_DONTNEED)
         return found
 
+    def part_of(self, row: int, part: int) -> tuple[str, int]:
+        """The field of a part of a practice, and which of the texts of that field it is."""
+        fields = self.fields[self.parts_at[row] : part + 1].tolist()
+        return PART_FIELDS[fields[-1]], fields.count(fields[-1]) - 1
+
     def concepts_of(self, row: int) -> Integers:
         """The numbers of the concepts that a practice names, sorted."""
         return _of(self.tied_at, self.tied, row)

@@ -216,8 +216,7 @@ class Neighbours:
 
     def _text(self, row: int, part: int) -> tuple[str, str] | None:
         """The field of a part and how its text begins."""
-        fields = self._rows.fields[self._rows.parts_at[row] : part + 1].tolist()
-        name, number = PART_FIELDS[fields[-1]], fields.count(fields[-1]) - 1
+        name, number = self._rows.part_of(row, part)
         texts = self._texts(self._rows.slugs[row], name)
         return (name, analysis.beginning(texts[number])) if number < len(texts) else None
 

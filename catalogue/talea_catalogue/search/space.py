@@ -50,6 +50,12 @@ class Links:
     label: NDArray[np.int32]
     """The label nearest to the text, for each concept; -1 without vectors."""
 
+    @property
+    def strong(self) -> Floats:
+        """How strongly the text is linked to each concept, by nearness or by words."""
+        strong: Floats = np.maximum(self.near, self.words * 0.5)
+        return strong
+
 
 class Space:
     """The concepts of a release and where they lie; without vectors, only their words."""

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -87,9 +87,10 @@ def build_index(
     words = _words_of(described)
     write_words(folder, words | _label_words(dump, vocabulary))
     shelf = meaning.shelf()
+    labels = _labels(dump, vocabulary)
     if shelf:
-        _fill(shelf, described, dump, vocabulary, progress)
-    space = build_space(_labels(dump, vocabulary), shelf)
+        _fill(shelf, described, labels, progress)
+    space = build_space(labels, shelf)
     space.write(folder / SPACE)
     build_rows(described, space, shelf).write(folder / ROWS)
     _finish(folder, meaning, shelf)
@@ -149,14 +150,12 @@ def _finish(folder: Path, meaning: Meaning, shelf: Shelf | None) -> None:
 def _fill(
     shelf: Shelf,
     described: Sequence[Described],
-    dump: Dump,
-    vocabulary: Vocabulary,
+    labels: Mapping[str, Sequence[str]],
     progress: Told,
 ) -> None:
     """Embed at once what no file has, so that whoever waits is told how much there is."""
     texts = [text for one in described for text in (one.record, *(t for _, t in one.parts))]
-    labels = [text for each in _labels(dump, vocabulary).values() for text in each]
-    shelf.take("query", labels, progress)
+    shelf.take("query", [text for each in labels.values() for text in each], progress)
     shelf.take("document", texts, progress)
 
 

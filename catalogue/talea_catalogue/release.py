@@ -41,7 +41,7 @@ _CHECKED = ".checked"
 """Stamp of the dump when it was last hashed."""
 _LATER = ("release.json", "state.json", _CHECKED)
 
-FORMAT = 6
+FORMAT = 7
 """Version of the folder's layout: a release of another one is built again."""
 
 

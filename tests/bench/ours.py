@@ -22,7 +22,7 @@ from talea_catalogue.search import SearchIndex
 from talea_catalogue.search.analysis import ANALYSER, analyser
 from talea_catalogue.search.asking import Asker
 from talea_catalogue.search.engines import open_engine
-from talea_catalogue.search.rows import Described, Rows, inverse, packed
+from talea_catalogue.search.rows import Described, Rows, inverse, joined, packed
 from talea_catalogue.search.space import Space
 from talea_catalogue.search.spelling import Speller, count_words, write_words
 from talea_catalogue.search.text import number_of, open_index, schema
@@ -77,7 +77,7 @@ def write(folder: Path, documents: Iterable[Document], release: Release) -> Sequ
     index.register_tokenizer(ANALYSER, analyser())
     shipped = Rows.read(release.folder / "index" / ROWS)
     base_row = [shipped.row[slug] for slug in release.repository.columns().slugs]
-    kept, bases, titled, held = [], [], [], []
+    kept, bases, titled, held, stored = [], [], [], [], []
     number: dict[str, int] = {}
     words: Counter[str] = Counter()
 
@@ -86,6 +86,7 @@ def write(folder: Path, documents: Iterable[Document], release: Release) -> Sequ
             row = Described(one.slug, one.texts, ())
             bases.append(base_row[one.base])
             titled.append(row.titled)
+            stored.append(row.stored)
             held.append(
                 np.array(
                     sorted(number.setdefault(word, len(number)) for word in row.words), np.int32
@@ -122,6 +123,7 @@ def write(folder: Path, documents: Iterable[Document], release: Release) -> Sequ
         vectors(shipped.parts[:].astype(np.float32), places, seed=2),
         fields,
         _lying(shipped.near, bases),
+        *joined(stored),
     ).write(folder / ROWS)
     return kept
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from talea_catalogue.release import Release
 from talea_catalogue.search import Query, analysis, ranking
-from talea_catalogue.search.analysis import having
+from talea_catalogue.search.analysis import evened, places, term
 from talea_catalogue.search.index import SearchIndex
-from talea_catalogue.search.rows import Rows, inverse
+from talea_catalogue.search.rows import Rows, inverse, joined
 from talea_catalogue.search.text import number_of
 from talea_catalogue.search.writing import ROWS
 
@@ -36,6 +39,7 @@ def rows(tmp_path: Path) -> Rows:
         parts,
         np.zeros(3, np.uint8),
         np.zeros((3, 0), np.float16),
+        *joined([b'{"title": ["Nido in citt\\u00e0"]}', b"{}", b'{"need": ["Nidi", "Casa"]}']),
     ).write(tmp_path / "rows")
     return Rows.read(tmp_path / "rows")
 
@@ -59,19 +63,68 @@ def test_rows_are_found_by_word_number_and_title(rows: Rows) -> None:
         assert rows.with_title(text).tolist() == []
 
 
+def test_texts_and_words_of_a_row(rows: Rows) -> None:
+    """As they were kept, field by field."""
+    assert [rows.texts_of(row) for row in range(3)] == [
+        {"title": ["Nido in città"]},
+        {},
+        {"need": ["Nidi", "Casa"]},
+    ]
+    asked = ("casa", "nido", "asilo")
+    assert [rows.some_of(row, asked) for row in range(3)] == [{"casa", "nido"}, {"nido"}, set()]
+    assert rows.some_of(0, ()) == frozenset()
+
+
 def test_a_cut_file_is_refused(rows: Rows, tmp_path: Path) -> None:
     """Whatever array is shorter than the others."""
-    np.save(tmp_path / "rows" / "titled.npy", rows.titled[:2])
-    with pytest.raises(ValueError, match="misure"):
-        Rows.read(tmp_path / "rows")
+    for name in ("titled", "texts", "texts_at", "parts", "held"):
+        whole = (tmp_path / "rows" / f"{name}.npy").read_bytes()
+        np.save(tmp_path / "rows" / f"{name}.npy", getattr(rows, name)[:-1])
+        with pytest.raises(ValueError, match="misure"):
+            Rows.read(tmp_path / "rows")
+        (tmp_path / "rows" / f"{name}.npy").write_bytes(whole)
+    Rows.read(tmp_path / "rows")
+
+
+def words_at(text: str, wanted: frozenset[str]) -> list[str]:
+    return [text[start:end] for start, end in places(evened(text), wanted)]
 
 
 def test_words_are_marked_however_they_are_written() -> None:
     """The first letters are compared before the stem: neither case nor accents hide a word."""
-    text = "CITTÀ e cittadine; perché Élite, élites e asili"
-    assert having(text, frozenset(analysis.terms("città"))) == {"CITTÀ"}
-    assert having(text, frozenset(analysis.terms("elite"))) == {"Élite"}
-    assert having(text, frozenset()) == frozenset()
+    text = "CITTÀ e cittadine; perché Élite, élites, l'æquo, İSTANBUL e asili; sarà Sara"
+    for query, there in {
+        "città": ["CITTÀ"],
+        "elite": ["Élite"],
+        "aequo": ["æquo"],
+        "İstanbul": ["İSTANBUL"],
+        "sara": ["Sara"],
+        "": [],
+    }.items():
+        assert words_at(text, frozenset(analysis.terms(query))) == there, query
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.sampled_from("acgilnost AÀèÉæßİıŀ'’-_.\n\u0301"), max_size=60))
+def test_words_are_found_as_one_by_one(text: str) -> None:
+    """What is looked for by first letters is what each word's term says."""
+    words = [(m.span(), term(m[0])) for m in re.finditer(r"[^\W_]+", text)]
+    for wanted in {one for _, one in words if one}:
+        here = [place for place, one in words if one == wanted]
+        assert places(evened(text), frozenset([wanted])) == here
+
+
+def test_no_stem_changes_the_first_letters(release: Release) -> None:
+    """Of any word of the catalogue: by these letters a word is looked for in texts."""
+    rows = Rows.read(release.folder / "index" / ROWS)
+    texts = [
+        text for row in range(len(rows)) for each in rows.texts_of(row).values() for text in each
+    ]
+    words = {word for text in texts for word in re.findall(r"[^\W_]+", text)}
+    assert len(words) > 3_000
+    for word in words:
+        if (stem := term(word)) is not None:
+            assert evened(word).folded.startswith(stem[:3]) or evened(word).odd, word
 
 
 def test_a_big_catalogue_ranks_the_best_alike(

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import tantivy
@@ -18,8 +20,11 @@ MAX_WORDS = 64
 """Words of a query that count; what follows is ignored."""
 
 
-_KEPT = 2
-"""First letters of a word that no stem changes: the Italian ones have three at least of theirs."""
+_KEPT = 3
+"""First letters of a word that no stem changes: the Italian ones cut only after them."""
+_LAST_ASCII = "\x7f"
+Span = tuple[int, int]
+"""Where something begins and ends in a text."""
 
 
 @lru_cache(maxsize=1)
@@ -65,21 +70,63 @@ def letters(text: str) -> str:
     return "".join(_WORD.findall(fold(text)))
 
 
-def having(text: str, wanted: frozenset[str]) -> frozenset[str]:
-    """The words of a text, as written, whose terms are among some."""
-    starts = {one[:_KEPT] for one in wanted}
-    words = set(_WORD.findall(text))
-    some = [w for w in words if w[:_KEPT].lower() in starts or not w[:_KEPT].isascii()]
-    return frozenset(word for word in some if term(word) in wanted)
+@dataclass(frozen=True, slots=True)
+class Evened:
+    """A text to look for words in.
+
+    `folded` is in lower case and without accents, each character where it was; `odd` is where the
+    words stand that have a letter without such a form (`æ`).
+    """
+
+    text: str
+    folded: str
+    odd: tuple[Span, ...]
 
 
-def mark(text: str, wanted: frozenset[str], width: int = 160) -> tuple[tuple[str, bool], ...]:
-    """Pieces of `text` around the first match, each with whether it matched.
+def evened(text: str) -> Evened:
+    """Make a text ready for `places`."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        lower = "".join(one if len(one := each.lower()) == 1 else each for each in text)
+    odd = False
+    for letter in set(lower) if not lower.isascii() else ():
+        if letter > _LAST_ASCII and letter.isalnum():
+            bare = _bare(letter)
+            odd = odd or bare == letter
+            lower = lower.replace(letter, bare)
+    words = _WORD.finditer(lower) if odd else ()
+    return Evened(text, lower, tuple(word.span() for word in words if not word[0].isascii()))
+
+
+@lru_cache(maxsize=5_000)
+def _bare(letter: str) -> str:
+    first = unicodedata.normalize("NFKD", letter)[0]
+    return first if first in "abcdefghijklmnopqrstuvwxyz0123456789" else letter
+
+
+def places(evened: Evened, wanted: frozenset[str]) -> list[Span]:
+    """Where the words of a text stand whose terms are among some, in their order."""
+    text, folded = evened.text, evened.folded
+    found = {place for place in evened.odd if term(text[slice(*place)]) in wanted}
+    for beginning in {one[:_KEPT] for one in wanted}:
+        for match in _starting(beginning).finditer(folded):
+            start, end = match.span()
+            if not (start and folded[start - 1].isalnum()) and term(text[start:end]) in wanted:
+                found.add((start, end))
+    return sorted(found)
+
+
+@lru_cache(maxsize=5_000)
+def _starting(beginning: str) -> re.Pattern[str]:
+    return re.compile(rf"{re.escape(beginning)}[^\W_]*")
+
+
+def mark(text: str, hits: Sequence[Span], width: int = 160) -> tuple[tuple[str, bool], ...]:
+    """Pieces of `text` around the first of the places that match, each with whether it does.
 
     At most about `width` characters, cut at words; an ellipsis says where something was left out.
     Empty where nothing matches.
     """
-    hits = [m.span() for m in _WORD.finditer(text) if term(m[0]) in wanted]
     if not hits:
         return ()
     start, end = _window(text, hits[0][0], width)

@@ -21,25 +21,26 @@ from ..errors import ReleaseError
 from . import analysis
 from .asking import Asker
 from .constraints import Constraints, Reading, Said
+from .documents import Documents
 from .engines import open_engine
 from .engines.protocol import QUERY_CHARACTERS
 from .facets import Columns, Facet
 from .fusion import MEETS, SIGNALS, Weights, shipped_weights
-from .hits import Hit, Reason
+from .hits import Hit
 from .ranking import Ranked, Ranker
+from .reasons import Reasons
 from .rows import Rows
 from .similar import ComuniLike, Neighbours, from_comuni_like
-from .space import Links, Space
+from .space import Space
 from .spelling import Correction, Speller
 from .suggest import Suggester, read_entries
-from .text import FIELDS, NUMBER, SLUG, open_index
+from .text import FIELDS, NUMBER, open_index
 from .vectors import Floats
 from .writing import ROWS, SPACE, made_by
 
 if TYPE_CHECKING:
     from ..repository import Repository
 
-MAX_REASONS = 3
 MAX_LIMIT = 100
 NEAR_ENOUGH = 0.3
 """The part of the best score from which a practice is found.
@@ -53,10 +54,10 @@ CLOSEST = 10
 """Practices shown where none seems relevant."""
 AT_MOST = 200
 """Practices found besides those that have every word."""
-_SAID = ("said", "quel che hai chiesto", "what you asked for")
-"""Field and labels of a reason that is a constraint."""
 _RECENT = 256
 """Texts whose ranking is kept."""
+_TERMS = 1_000
+"""Terms whose query is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +145,12 @@ class SearchIndex:
         self._rows = rows
         self._space = space
         self._searcher = index.searcher()
+        self._documents = Documents(rows)
         self._schema = index.schema
         self._repository = repository
         self._asker = asker
         self._found = lru_cache(_RECENT)(self._find)
+        self._anywhere = lru_cache(_TERMS)(self._look_anywhere)
 
     @classmethod
     def open(
@@ -322,17 +325,19 @@ class SearchIndex:
             near |= self._meeting(ranked, self._columns.mask(dict(said))[rows])
         whole = self._listed_at[ranked.whole]
         rows, scores = rows[near], ranked.scores[near]
-        least, most = min(scores, default=0.0), max(scores, default=0.0)
+        least, most = (scores.min(), scores.max()) if len(scores) else (0.0, 0.0)
         partial = not self._space.has_vectors and bool(len(rows)) and not len(whole)
-        others = ~np.isin(rows, titled)
+        mask = np.zeros(every, np.bool_)
+        mask[titled] = True
+        others = ~mask[rows]
         rows, scores = rows[others], scores[others]
-        rest = np.sort(whole[~np.isin(whole, np.concatenate((titled, rows)))])
+        mask[rows] = True
+        rest = np.sort(whole[~mask[whole]])
+        mask[rest] = True
         found = np.concatenate((titled, rows, rest))
         graded = np.concatenate(
             (np.full(len(titled), most + 1), scores, np.full(len(rest), least)), dtype=np.float32
         )
-        mask = np.zeros(every, np.bool_)
-        mask[found] = True
         return _Found(
             found, graded, mask, ranked, frozenset(terms), partial, frozenset(titled.tolist())
         )
@@ -356,8 +361,9 @@ class SearchIndex:
             near[:CLOSEST] = ranked.scores[:CLOSEST] > 0
             return near
         near[:AT_MOST] = ranked.scores[:AT_MOST] >= NEAR_ENOUGH * ranked.scores[0]
-        near |= np.isin(ranked.rows, ranked.whole)
-        return near
+        whole = np.zeros(len(self._rows), np.bool_)
+        whole[ranked.whole] = True
+        return near | whole[ranked.rows]
 
     def _titled(self, text: str) -> NDArray[np.int64]:
         return np.sort(self._listed_at[self._rows.with_title(text)])
@@ -373,7 +379,7 @@ class SearchIndex:
         numbers = cast(list[int], self._searcher.fast_field_values(NUMBER, addresses))
         return self._rows.rows_of(numbers), np.array(scores, dtype=np.float32)
 
-    def _anywhere(self, term: str) -> tantivy.Query:
+    def _look_anywhere(self, term: str) -> tantivy.Query:
         fields = [
             tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, name, term), weight)
             for name, (_, _, weight) in FIELDS.items()
@@ -384,10 +390,13 @@ class SearchIndex:
 
     @cached_property
     def _neighbours(self) -> Neighbours:
-        return Neighbours(self._rows, self._space, self.ranker, self._repository, self._texts)
+        rows, space = self._rows, self._space
+        return Neighbours(rows, space, self.ranker, self._repository, self._documents)
 
-    def _texts(self, slug: str, field: str) -> list[str]:
-        return [str(text) for text in self._document(slug).get_all(field)]
+    @cached_property
+    def _reasons(self) -> Reasons:
+        rows, space = self._rows, self._space
+        return Reasons(self._documents, self._repository, rows, space, self.ranker)
 
     def similar(self, slug: str, limit: int = 5) -> tuple[Hit, ...]:
         """The practices most like one, and why; see `Neighbours.of_practice`."""
@@ -411,7 +420,7 @@ class SearchIndex:
         strong = links.strong
         order = np.argsort(-strong, kind="stable")[:8].tolist()
         order = [place for place in order if strong[place] > 0]
-        held = self.ranker.held
+        held = self.ranker.ties.held
         concepts = self._space.concepts
         beyond = None
         if order and not held[order[0]] and not found.confident:
@@ -426,88 +435,8 @@ class SearchIndex:
             ranked.confident
             and bool(found.scores[place] >= SURE_FROM * max(float(ranked.scores[0]), 0.0))
         )
-        reasons = self._reasons(slug, found, titled=row in found.titled)
-        if found.ranked is None:
-            reasons = tuple(Reason(*_SAID, ((one.label_it, True),)) for one in said[:MAX_REASONS])
+        if ranked is None:
+            reasons = self._reasons.of_what_was_said(said)
+        else:
+            reasons = self._reasons.of(slug, ranked, found.terms, titled=row in found.titled)
         return Hit(self._repository.brief(slug), reasons, sure)
-
-    def _reasons(self, slug: str, found: _Found, *, titled: bool) -> tuple[Reason, ...]:
-        """Words first, then the concepts that tie the practice, then the part closest to it."""
-        if found.ranked is None:
-            return ()
-        row = self._rows.row[slug]
-        document = self._document(slug)
-        title = self._repository.brief(slug).title or ""
-        whole = [Reason("title", *FIELDS["title"][:2], ((title, True),))]
-        reasons = [
-            *(self._matched(document, found.terms) or (whole if titled else ())),
-            *self._tied(row, found.ranked.links),
-        ]
-        said = {"".join(text for text, _ in reason.fragments) for reason in reasons}
-        reasons += [
-            reason
-            for reason in self._closest(row, document, found.ranked)
-            if reason.fragments[0][0] not in said
-        ]
-        reasons = reasons or whole
-        return tuple(reasons[:MAX_REASONS])
-
-    def _document(self, slug: str) -> tantivy.Document:
-        wanted = tantivy.Query.term_query(self._schema, SLUG, slug)
-        found = self._searcher.search(wanted, limit=1, count=False)
-        return self._searcher.doc(found.hits[0][1])
-
-    def _matched(self, document: tantivy.Document, wanted: frozenset[str]) -> list[Reason]:
-        candidates = []
-        there = [(name, str(text)) for name in FIELDS for text in document.get_all(name)]
-        written = analysis.having("\n".join(text for _, text in there), wanted)
-        if not written:
-            return []
-        for name, text in there:
-            if any(word in text for word in written):
-                fragments = analysis.mark(text, wanted)
-                words = frozenset(analysis.term(piece) for piece, match in fragments if match)
-                if words:
-                    candidates.append((name, fragments, words))
-        reasons: list[Reason] = []
-        covered: frozenset[str | None] = frozenset()
-        while candidates and len(reasons) < MAX_REASONS - 1:
-            name, fragments, words = max(candidates, key=lambda one: len(one[2] - covered))
-            if words <= covered:
-                break
-            reasons.append(Reason(name, *FIELDS[name][:2], fragments))
-            covered |= words
-        return reasons
-
-    def _tied(self, row: int, links: Links) -> list[Reason]:
-        """The concept that ties a practice to a text most, and how people say it."""
-        weights = self.ranker.weight_of(links, row)
-        best = int(weights.argmax()) if len(weights) else 0
-        if not len(weights) or weights[best] <= 0.01:
-            return []
-        concept = self._repository.vocabulary.concepts[self._space.concepts[best]]
-        label = int(links.label[best])
-        said = self._space.labels[label] if label >= 0 else None
-        if said in (concept.label_it, concept.label_en):
-            said = None
-        return [
-            Reason(
-                "concepts",
-                *FIELDS["concepts"][:2],
-                ((concept.label_it, False),),
-                concept.iri,
-                said,
-            )
-        ]
-
-    def _closest(self, row: int, document: tantivy.Document, ranked: Ranked) -> list[Reason]:
-        """The part of a practice closest to a text by meaning."""
-        place = np.flatnonzero(ranked.rows == row)
-        if not len(place) or (part := int(ranked.part[place[0]])) < 0:
-            return []
-        name, number = self._rows.part_of(row, part)
-        texts = document.get_all(name)
-        if number >= len(texts):
-            return []
-        text = analysis.beginning(str(texts[number]))
-        return [Reason(name, *FIELDS[name][:2], ((text, False),))]

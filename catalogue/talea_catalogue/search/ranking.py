@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from . import analysis
 from .fusion import Weights, standard
-from .rows import Rows, weigh
-from .space import MOST, Links, Space
+from .rows import Rows
+from .space import Links, Space, strongest
+from .ties import Ties
 from .vectors import Floats
 
 ALL_UP_TO = 3_000
@@ -90,23 +91,9 @@ class Ranker:
     # What is worked out at the first search.
 
     @cached_property
-    def _ties(self) -> tuple[NDArray[np.int64], NDArray[np.intp], Floats, Floats]:
-        at, where, weights, even = weigh(self._rows, self._broader, len(self._space.concepts))
-        return at, where.astype(np.intp), weights, even
-
-    @cached_property
-    def _tied_to(self) -> tuple[NDArray[np.int64], NDArray[np.int16], Floats]:
-        """The ties by practice: places, concepts, even weights."""
-        at, where, _, even = self._ties
-        concepts = np.repeat(np.arange(len(at) - 1, dtype=np.int16), np.diff(at))
-        order = np.argsort(where, kind="stable")
-        places = np.searchsorted(where[order], np.arange(len(self._rows) + 1))
-        return places, concepts[order], even[order]
-
-    @cached_property
-    def held(self) -> NDArray[np.bool_]:
-        """Which concepts some practice is tied to, itself or by narrower ones."""
-        return np.diff(self._ties[0]) > 0
+    def ties(self) -> Ties:
+        """How practices are tied to concepts."""
+        return Ties(self._rows, self._broader, len(self._space.concepts))
 
     @cached_property
     def _lying(self) -> tuple[Floats, Floats]:
@@ -140,22 +127,33 @@ class Ranker:
             vector = None
         terms = analysis.terms(text)
         links = self._space.link(text, vector)
-        near, likely, label = self._tied(links)
         trust = _trust(links, len(terms)) if vector is not None else np.float32(1)
         found, bm25 = self._lexical(terms, len(self._rows) if self._small else CANDIDATES)
         covered, has_all = self._covered(terms)
-        candidates = self._candidates(found, near + likely + label, vector)
+        likely = strongest(links.likely)
+        words = links.words**2 * links.words.max(initial=0.0)
+        tied = np.empty(0, dtype=np.float32)
+        if not self._small:
+            tied = self.ties.total(links.near + strongest(words), likely)
+        candidates = self._candidates(found, tied, vector)
+        near, likely, label = (
+            standard(each.astype(np.float32), mean, variance)
+            for each, mean, variance in self.ties.of_some(
+                candidates, (links.near, True), (likely, False), (words, True)
+            )
+        )
         features = {
-            "near": _over_all(near, candidates) * trust,
-            "likely": _over_all(likely, candidates) * trust,
-            "label": _over_all(label, candidates),
+            "near": near * trust,
+            "likely": likely * trust,
+            "label": label,
             "words": self._words(found, bm25, candidates) * np.float32(covered),
             "whole": has_all[candidates].astype(np.float32),
         }
         profile = np.zeros(len(candidates), dtype=np.float32)
         if vector is not None:
-            weight = np.where(self.held, links.near, 0).astype(np.float32)
-            profile = self._rows.near[candidates].astype(np.float32) @ weight
+            weight = np.where(self.ties.held, links.near, 0).astype(np.float32)
+            some = np.flatnonzero(weight)
+            profile = self._rows.near[np.ix_(candidates, some)].astype(np.float32) @ weight[some]
             mean, covariance = self._lying
             features["profile"] = standard(
                 profile, float(mean @ weight), float(weight @ covariance @ weight)
@@ -187,7 +185,7 @@ class Ranker:
 
     def _clues(self, links: Links) -> dict[str, float]:
         """How much of what a text is linked to are concepts of which there are practices."""
-        held, others = self.held, ~self.held
+        held, others = self.ties.held, ~self.ties.held
         near = np.sort(links.close[held])[-5:]
         return {
             "known": float(links.mass[held].sum()),
@@ -220,29 +218,16 @@ class Ranker:
             bool(len(order)) and bool(weights.sure) and weights.is_sure(clues),
         )
 
-    def weight_of(self, links: Links, row: int) -> Floats:
-        """How much each concept of a text ties a practice to it."""
-        of, even = self.ties_of(row)
-        found = np.zeros(len(self._space.concepts), dtype=np.float32)
-        found[of] = links.strong[of] * even
-        return found
+    def tie_of(self, links: Links, row: int) -> tuple[int, float]:
+        """The concept that ties a practice to a text most, and how much; -1 and 0 for none."""
+        of, even = self.ties.of_practice(row)
+        if not len(of):
+            return -1, 0.0
+        ties = links.strong[of] * even
+        best = int(ties.argmax())
+        return int(of[best]), float(ties[best])
 
     # -- practices without a text
-
-    def ties_of(self, row: int) -> tuple[NDArray[np.int64], Floats]:
-        """The concepts of a practice, the broader ones too, and how much it counts for each.
-
-        The weights have length one: a product of those of two practices is a cosine.
-        """
-        at, concepts, even = self._tied_to
-        here = slice(at[row], at[row + 1])
-        return concepts[here].astype(np.int64), even[here]
-
-    def tied_to(self, concept: int) -> tuple[NDArray[np.intp], Floats]:
-        """The practices of a concept, its narrower ones included, and how much each counts."""
-        at, where, _, even = self._ties
-        here = slice(at[concept], at[concept + 1])
-        return where[here], even[here]
 
     def around(self, tied: Floats, vector: Floats | None) -> NDArray[np.int64]:
         """The practices worth comparing with one of these ties and of this vector."""
@@ -267,26 +252,13 @@ class Ranker:
 
     # -- features
 
-    def _tied(self, links: Links) -> tuple[Floats, Floats, Floats]:
-        at, where, weights, even = self._ties
-        found = [np.zeros(len(self._rows), dtype=np.float32) for _ in range(3)]
-        likely = np.where(links.likely >= np.partition(links.likely, -MOST)[-MOST], links.likely, 0)
-        for strength, total, each in (
-            (links.near, found[0], even),
-            (likely, found[1], weights),
-            (links.words**2, found[2], even),
-        ):
-            for concept in np.flatnonzero(strength):
-                here = slice(at[concept], at[concept + 1])
-                total[where[here]] += strength[concept] * each[here]
-        return found[0], found[1], found[2] * links.words.max(initial=0.0)
-
     def _words(
         self, found: NDArray[np.int64], bm25: Floats, candidates: NDArray[np.int64]
     ) -> Floats:
-        scores = np.zeros(len(self._rows), dtype=np.float32)
-        scores[found] = bm25
-        return _over_all(scores, candidates)
+        scores = np.zeros(len(candidates), dtype=np.float32)
+        scores[np.searchsorted(candidates, found)] = bm25  # all that is found is a candidate
+        mean = float(bm25.sum()) / len(self._rows)
+        return standard(scores, mean, float(bm25 @ bm25) / len(self._rows) - mean**2)
 
     def _covered(self, terms: Sequence[str]) -> tuple[float, NDArray[np.bool_]]:
         """The most of the information of some terms that one practice has, from 0 to 1.
@@ -358,10 +330,6 @@ def _trust(links: Links, terms: int) -> np.float32:
 
 def _most(values: Floats) -> float:
     return float(values.max()) if len(values) else 0.0
-
-
-def _over_all(values: Floats, candidates: NDArray[np.int64]) -> Floats:
-    return standard(values[candidates], float(values.mean()), float(values.var()))
 
 
 def _best(values: Floats, most: int) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ practice that did not change keeps its numbers from the last release.
 
 import json
 import mmap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -22,8 +22,6 @@ from .space import Space
 from .text import number_of
 from .vectors import Floats, Shelf
 
-UP: Final = 0.3
-"""How much a practice tied to a concept counts for the broader one, and again for each above."""
 PART_CHARACTERS: Final = 600
 RECORD_CHARACTERS: Final = 1_800
 RECORD_FIELDS: Final = ("title", "need", "actions", "recipients")
@@ -34,10 +32,8 @@ PART_FIELDS: Final = (
 )
 _ARRAYS: Final = (
     *("numbers", "titled", "held_at", "held", "holding_at", "holding", "tied_at", "tied"),
-    *("records", "parts_at", "parts", "fields", "near"),
+    *("records", "parts_at", "parts", "fields", "near", "texts_at", "texts"),
 )
-_DEEPEST: Final = 5
-"""Steps up from a concept that are looked at: no vocabulary is deeper."""
 Integers = NDArray[np.int32]
 _T = TypeVar("_T", bound=np.generic)
 
@@ -55,6 +51,11 @@ class Described:
         """The terms of all its texts."""
         analyse = analysis.analyser().analyze
         return {term for texts in self.texts.values() for text in texts for term in analyse(text)}
+
+    @property
+    def stored(self) -> bytes:
+        """Its texts as they are kept, field by field: JSON in UTF-8."""
+        return json.dumps(dict(self.texts), ensure_ascii=False).encode()
 
     @property
     def titled(self) -> int:
@@ -85,6 +86,7 @@ class Rows:
     `holding_at` and `holding` give the rows of each word, sorted. `records` has a vector a row,
     `near` how close each row is to each concept, as standard scores; `numbers` and `titled` have
     the `number_of` the slug of each row, and of the letters of its title (0 where it has none).
+    `texts`, from `texts_at`, are what is written of each, as `Described.stored`.
     """
 
     slugs: tuple[str, ...]
@@ -102,6 +104,8 @@ class Rows:
     parts: NDArray[np.float16]
     fields: NDArray[np.uint8]
     near: NDArray[np.float16]
+    texts_at: NDArray[np.int64]
+    texts: NDArray[np.uint8]
 
     def __len__(self) -> int:
         """How many practices there are."""
@@ -139,13 +143,30 @@ class Rows:
             return np.empty(0, dtype=np.int32)
         return _of(self.holding_at, self.holding, number)
 
+    def some_of(self, row: int, words: Iterable[str]) -> frozenset[str]:
+        """Which of some words a practice has."""
+        held = _of(self.held_at, self.held, row)
+        asked = [(word, self.number[word]) for word in words if word in self.number]
+        places = np.searchsorted(held, [number for _, number in asked])
+        return frozenset(
+            word
+            for (word, number), place in zip(asked, places.tolist(), strict=True)
+            if place < len(held) and held[place] == number
+        )
+
+    def texts_of(self, row: int) -> dict[str, list[str]]:
+        """What is written of a practice: the texts of each field."""
+        texts: dict[str, list[str]] = json.loads(_of(self.texts_at, self.texts, row).tobytes())
+        return texts
+
     def parts_of(self, rows: NDArray[np.int64]) -> Floats:
         """The vectors of the parts of some rows, one after another.
 
         What is read from the disk is let go: of a big catalogue it would be a gigabyte in time.
         """
         at = self.parts_at
-        some = [self.parts[at[row] : at[row + 1]] for row in rows.tolist()]
+        parts = self.parts.view(np.ndarray)  # each look into a memmap costs microseconds
+        some = [parts[at[row] : at[row + 1]] for row in rows.tolist()]
         found = _widened(np.concatenate(some)) if some else np.empty((0, 0), dtype=np.float32)
         if isinstance(self.parts.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
             self.parts.base.madvise(mmap.MADV_DONTNEED)
@@ -191,6 +212,8 @@ class Rows:
             or len(rows.holding) != len(rows.held)
             or len(rows.parts) != len(rows.fields)
             or rows.parts_at[-1] != len(rows.parts)
+            or len(rows.texts_at) != many + 1
+            or rows.texts_at[-1] != len(rows.texts)
         ):
             raise ValueError(f"{folder}: tabelle di misure diverse")
         return rows
@@ -216,6 +239,7 @@ def build_rows(
     size = 0 if shelf is None else shelf.take("query", ()).shape[1]
     records = np.zeros((len(slugs), size), dtype=np.float16)
     parts: list[NDArray[np.float16]] = []
+    stored: list[bytes] = []
     for row, slug in enumerate(slugs):
         one = new.get(slug)
         if one is None:
@@ -227,8 +251,10 @@ def build_rows(
             records[row] = before.records[old]
             titled[row] = before.titled[old]
             parts.append(_of(before.parts_at, before.parts, old))
+            stored.append(_of(before.texts_at, before.texts, old).tobytes())
         else:
             words = sorted(one.words)
+            stored.append(one.stored)
             titled[row] = one.titled
             tied.append(sorted(concept[iri] for iri in one.concepts if iri in concept))
             told = one.parts
@@ -244,6 +270,7 @@ def build_rows(
     held_at, held_all = packed(held, np.int32)
     tied_at, tied_all = packed(tied, np.int32)
     parts_at, fields_all = packed(fields, np.uint8)
+    texts_at, texts = joined(stored)
     return Rows(
         tuple(slugs),
         tuple(number),
@@ -259,6 +286,8 @@ def build_rows(
         np.concatenate(parts) if parts else np.zeros((0, size), dtype=np.float16),
         fields_all,
         standard(space.place(full, centre)).astype(np.float16),
+        texts_at,
+        texts,
     )
 
 
@@ -284,47 +313,25 @@ def _widened(values: NDArray[np.float16]) -> Floats:
     return wide
 
 
-def weigh(
-    rows: Rows, broader: Mapping[int, int], concepts: int
-) -> tuple[NDArray[np.int64], Integers, Floats, Floats]:
-    """How much each practice counts for each concept: places, rows, weights, even weights.
-
-    A practice counts for its concepts and, `UP` as much at each step, for the broader ones; a
-    concept with few practices counts more. Even weights have length one over the concepts of a
-    practice, so that one tied to many does not come first everywhere.
-    """
-    above = np.full(concepts, -1, dtype=np.int64)
-    above[list(broader)] = list(broader.values())
-    of = np.asarray(rows.tied, dtype=np.int64)
-    where = np.repeat(np.arange(len(rows), dtype=np.int64), np.diff(rows.tied_at))
-    steps, weight = [(of, where, np.ones(len(of)))], 1.0
-    for _ in range(_DEEPEST):
-        of, weight = above[of], weight * UP
-        of, where = of[of >= 0], where[of >= 0]
-        steps.append((of, where, np.full(len(of), weight)))
-    of, where, weights = (np.concatenate(each) for each in zip(*steps, strict=True))
-    order = np.lexsort((-weights, where, of))
-    of, where, weights = of[order], where[order], weights[order]
-    first = np.ones(len(of), dtype=bool)
-    first[1:] = (of[1:] != of[:-1]) | (where[1:] != where[:-1])
-    of, where, weights = of[first], where[first], weights[first]
-    much = np.bincount(of, weights, minlength=concepts)
-    weights *= np.log(1 + len(rows) / (1 + much))[of]
-    length = np.sqrt(np.bincount(where, weights**2, minlength=len(rows)))
-    even = weights / np.maximum(length[where], 1e-9)
-    at = np.searchsorted(of, np.arange(concepts + 1))
-    return at, where.astype(np.int32), weights.astype(np.float32), even.astype(np.float32)
-
-
 def _of(at: NDArray[np.int64], values: NDArray[_T], row: int) -> NDArray[_T]:
     return values[at[row] : at[row + 1]]
 
 
 def packed(each: Sequence[Sequence[int]], kind: type[_T]) -> tuple[NDArray[np.int64], NDArray[_T]]:
     """Lists one after another: where each begins (one place more than lists), and their values."""
+    at = _starts(each)
+    return at, np.fromiter(chain.from_iterable(each), dtype=kind, count=int(at[-1]))
+
+
+def joined(each: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Octets one after another: where each begins (one place more than there are), and all."""
+    return _starts(each), np.frombuffer(b"".join(each), dtype=np.uint8)
+
+
+def _starts(each: Sequence[Sized]) -> NDArray[np.int64]:
     at = np.zeros(len(each) + 1, dtype=np.int64)
     np.cumsum([len(one) for one in each], out=at[1:])
-    return at, np.fromiter(chain.from_iterable(each), dtype=kind, count=int(at[-1]))
+    return at
 
 
 def number_of_title(text: str) -> int:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import namespaces as ns
-from . import analysis
+from .documents import Documents
 from .facets import RESIDENTS, Value
 from .hits import Hit, Reason
 from .ranking import Ranker
@@ -65,14 +65,13 @@ class Neighbours:
         space: Space,
         ranker: Ranker,
         repository: "Repository",
-        texts: Callable[[str, str], list[str]],
+        documents: Documents,
     ) -> None:
-        """`texts` gives the texts of a field of a practice."""
         self._rows = rows
         self._space = space
         self._ranker = ranker
         self._repository = repository
-        self._texts = texts
+        self._documents = documents
         self._vectors = space.has_vectors and bool(rows.records.shape[1])
 
     @cached_property
@@ -102,10 +101,10 @@ class Neighbours:
         row = self._rows.row.get(slug)
         if row is None:
             return ()
-        tied, weights = self._ranker.ties_of(row)
+        tied, weights = self._ranker.ties.of_practice(row)
         shared = np.zeros(len(self._rows), dtype=np.float32)
         for concept, weight in zip(tied.tolist(), weights.tolist(), strict=True):
-            where, even = self._ranker.tied_to(concept)
+            where, even = self._ranker.ties.of_concept(concept)
             shared[where] += weight * even
         vector = self._rows.records[row].astype(np.float32) if self._vectors else None
         rows = self._ranker.around(shared, vector)
@@ -123,7 +122,9 @@ class Neighbours:
 
     def _both(self, row: int, ties: Mapping[int, float], other: int) -> tuple[Reason, ...]:
         """What two practices share: the most telling concepts, and their closest parts."""
-        theirs = dict(zip(*(each.tolist() for each in self._ranker.ties_of(other)), strict=True))
+        theirs = dict(
+            zip(*(each.tolist() for each in self._ranker.ties.of_practice(other)), strict=True)
+        )
         common = {one: weight * theirs[one] for one, weight in ties.items() if one in theirs}
         iris = sorted(common, key=lambda concept: (-common[concept], concept))
         above = {a for one in iris for a in self._ancestors(self._space.concepts[one])}
@@ -171,7 +172,7 @@ class Neighbours:
         concept = self._number.get(iri)
         if concept is None or limit <= 0:
             return ()
-        where, even = self._ranker.tied_to(concept)
+        where, even = self._ranker.ties.of_concept(concept)
         order = np.argsort(-even, kind="stable")
         near = None
         if self._vectors:
@@ -217,8 +218,8 @@ class Neighbours:
     def _text(self, row: int, part: int) -> tuple[str, str] | None:
         """The field of a part and how its text begins."""
         name, number = self._rows.part_of(row, part)
-        texts = self._texts(self._rows.slugs[row], name)
-        return (name, analysis.beginning(texts[number])) if number < len(texts) else None
+        text = self._documents.of(row).beginning(name, number)
+        return None if text is None else (name, text)
 
 
 def _mean(vectors: NDArray[np.float16]) -> Floats:

@@ -31,9 +31,10 @@ MOST: Final = 15
 FLAT: Final = 0.3
 """What flattens the probabilities of the discriminant, which are too sure of themselves."""
 _FORMAT: Final = "labels.json"
+Doubles = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Links:
     """What a text is linked to. All arrays have a number for each concept.
 
@@ -50,7 +51,7 @@ class Links:
     label: NDArray[np.int32]
     """The label nearest to the text, for each concept; -1 without vectors."""
 
-    @property
+    @cached_property
     def strong(self) -> Floats:
         """How strongly the text is linked to each concept, by nearness or by words."""
         strong: Floats = np.maximum(self.near, self.words * 0.5)
@@ -96,7 +97,7 @@ class Space:
         logits = FLAT * (self._means @ point - self._drop)
         close, label = self._closeness(point / (np.linalg.norm(point) + 1e-9))
         mass = np.exp(SHARP * (close - close.max()))
-        kept = np.where(mass >= np.partition(mass, -MOST)[-MOST], mass, 0.0)
+        kept = strongest(mass)
         likely = np.exp(logits - logits.max())
         return Links(
             (kept / kept.sum()).astype(np.float32),
@@ -146,19 +147,20 @@ class Space:
         postings, rarity, weight, unknown = self._words
         wanted = analysis.terms(text)
         total = sum(rarity.get(term, unknown) for term in wanted)
-        shared: dict[int, float] = {}
+        shared = np.zeros(len(self.labels))
         for term in wanted:
-            for label in postings.get(term, ()):
-                shared[label] = shared.get(label, 0.0) + rarity[term]
-        for label, rare in shared.items():
-            concept = self._owner[label]
-            score = math.sqrt(rare / total * rare / weight[label])
-            if score > found[concept]:
-                found[concept], at[concept] = score, label
+            if term in postings:
+                shared[postings[term]] += rarity[term]
+        labels = np.flatnonzero(shared)[::-1]
+        scores = shared[labels] * np.sqrt(1 / (total or 1) / weight[labels])
+        order = np.argsort(scores, kind="stable")  # the best of a concept is written last
+        labels = labels[order]
+        concepts = self._owner[labels]
+        found[concepts], at[concepts] = scores[order], labels
         return found, at
 
     @cached_property
-    def _words(self) -> tuple[dict[str, list[int]], dict[str, float], list[float], float]:
+    def _words(self) -> tuple[dict[str, NDArray[np.intp]], dict[str, float], Doubles, float]:
         terms = [set(analysis.terms(label)) for label in self.labels]
         postings: dict[str, list[int]] = {}
         for label, each in enumerate(terms):
@@ -169,8 +171,9 @@ class Space:
             term: math.log(1 + (every - len(where) + 0.5) / (len(where) + 0.5))
             for term, where in postings.items()
         }
-        weight = [sum(rarity[term] for term in each) or 1.0 for each in terms]
-        return postings, rarity, weight, math.log(1 + every)
+        weight = np.array([sum(rarity[term] for term in each) or 1.0 for each in terms])
+        arrays = {term: np.array(where, dtype=np.intp) for term, where in postings.items()}
+        return arrays, rarity, weight, math.log(1 + every)
 
     def write(self, folder: Path) -> None:
         """Write to a new folder. Raises OSError."""
@@ -194,6 +197,13 @@ class Space:
         arrays = {name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in there}
         owner = np.array(data["owner"], dtype=np.int32)
         return cls(data["concepts"], data["labels"], owner, arrays)
+
+
+def strongest(values: Floats) -> Floats:
+    """Those of the `MOST` strongest concepts, the others at zero."""
+    if len(values) <= MOST:
+        return values
+    return np.where(values >= np.partition(values, -MOST)[-MOST], values, np.float32(0))
 
 
 def build_space(labels: Mapping[str, Sequence[str]], shelf: Shelf | None) -> Space:

@@ -43,12 +43,12 @@ Texts = Mapping[str, tuple[str, ...]]
 
 
 def schema() -> tantivy.Schema:
-    """The schema: the slug and its number, and for each field its texts, indexed and stored."""
+    """The schema: the slug and its number, and for each field its texts; none is stored."""
     builder = tantivy.SchemaBuilder()
-    builder.add_text_field(SLUG, stored=True, tokenizer_name="raw")
+    builder.add_text_field(SLUG, tokenizer_name="raw")
     builder.add_unsigned_field(NUMBER, fast=True)
     for name in FIELDS:
-        builder.add_text_field(name, stored=True, tokenizer_name=ANALYSER)
+        builder.add_text_field(name, tokenizer_name=ANALYSER)
     return builder.build()
 
 

@@ -87,9 +87,11 @@ def create_app(
             await pool.start()
         except SparqlError as error:
             log.error("the SPARQL service cannot start, the pages can: %s", error.detail)
+        holder.warm_up()
         try:
             yield
         finally:
+            services.searches.close()
             await holder.close()
 
     # FastAPI checks and describes the JSON API; all else is plain routes, which match faster.

@@ -89,6 +89,11 @@ class Holder:
         self._seen = self._stamp()
         self._looked = clock()
         self._passage: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
+
+    def warm_up(self) -> None:
+        """Begin to make the search of this edition ready, so that the first one is not slow."""
+        self._warming = asyncio.create_task(self._warm(self.edition))
 
     def current(self) -> Edition:
         """The edition for a new request. Looks at the home now and then."""
@@ -102,9 +107,11 @@ class Holder:
         return self.edition
 
     async def close(self) -> None:
-        """Wait for a passage under way, then close the edition."""
+        """Wait for a passage or a warming under way, then close the edition."""
         if self._passage is not None:
             await self._passage
+        if self._warming is not None:
+            await self._warming
         await self.edition.retire()
 
     async def _pass(self, opener: Opener) -> None:
@@ -115,9 +122,19 @@ class Holder:
         else:
             old, self.edition = self.edition, successor
             log.info("now serving release %s", successor.digest[:12])
+            self.warm_up()
             await old.retire()
         finally:
             self._passage = None
+
+    async def _warm(self, edition: Edition) -> None:
+        edition.enter()
+        try:
+            await asyncio.to_thread(edition.release.search.warm_up)
+        except Exception as error:  # searches say it again, each in its answer
+            log.error("the search is not ready: %s", error)
+        finally:
+            await edition.leave()
 
     def _stamp(self) -> tuple[int, int, int] | None:
         if self._marker is None:

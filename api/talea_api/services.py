@@ -1,17 +1,19 @@
 """What the routes share, put together once by `create_app` and passed through the request."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from talea_catalogue.release import Release
+from talea_catalogue.search.asking import WAITING
 
 from .caching import Answer, AnswerCache
 from .errors import ErrorPages
 from .holder import SCOPE_KEY, Edition
+from .lane import Lane
 from .meter import Meter
 from .metrics import Metrics
 from .paths import Places
@@ -19,6 +21,8 @@ from .render import Renderer
 from .security import Network, client_of
 from .settings import Settings
 
+AT_ONCE: Final = 1
+"""Searches that are answered at once: one makes the interpreter busy."""
 _CLIENT: Final = "talea.client"
 """Where in the scope the name of a client is kept."""
 
@@ -36,6 +40,7 @@ class Services:
     errors: ErrorPages
     trusted: tuple[Network, ...]
     metrics: Metrics
+    searches: Lane = field(default_factory=lambda: Lane(AT_ONCE, WAITING))
 
     def client(self, request: Request) -> str:
         """Who asks, as `client_of` names it."""
@@ -49,18 +54,27 @@ class Services:
         self.meter.take(self.client(request), cost)
 
     async def kept(
-        self, request: Request, make: Callable[[], Answer], *key: Hashable, charged: bool = True
+        self,
+        request: Request,
+        make: Callable[[], Answer],
+        *key: Hashable,
+        charged: bool = True,
+        searching: bool = False,
     ) -> Answer:
         """The answer kept under `key` for this request's edition, or made now in a thread.
 
         Only an answer that was not kept counts against its client's rate, and only where `charged`.
+        Where it takes a search it waits for its turn; raises `BusyError` where too many do.
         """
         whole = (edition_of(request).digest, *key)
         answer = self.cache.get(whole)
         if answer is None:
             if charged:
                 self.charge(request)
-            answer = await run_in_threadpool(make)
+            if searching:  # another may have asked the same meanwhile
+                answer = await self.searches.run(lambda: self.cache.get(whole) or make())
+            else:
+                answer = await run_in_threadpool(make)
             self.cache.put(whole, answer)
         return answer
 

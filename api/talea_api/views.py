@@ -94,7 +94,8 @@ class View:
 
     `expensive` counts a request that the cache cannot answer against its client's rate. A
     `resource` has RDF documents beside it: its Accept header may lead to them. `state` is for what
-    changes while a release is served: a page is kept as long as the text that it gives.
+    changes while a release is served: a page is kept as long as the text that it gives. A page that
+    searches has the name of its parameter in `text`: with one, it waits for its turn.
     """
 
     name: str
@@ -105,6 +106,7 @@ class View:
     expensive: bool = False
     resource: bool = False
     state: Callable[[Release, Settings], str] | None = None
+    text: str = ""
 
 
 def add_views(router: Router, views: Sequence[View]) -> None:
@@ -154,7 +156,9 @@ def _endpoint(
         path = view.path.format(**names)
         visit = Visit(edition.release, services.settings, lang, path, names, query)
         make = partial(_write, view, visit, services, edition.digest)
-        answer = await services.kept(request, make, *key, charged=view.expensive)
+        answer = await services.kept(
+            request, make, *key, charged=view.expensive, searching=view.text in query
+        )
         return reply(request, answer, cache_control=PAGE_CACHE, vary=vary)
 
     return endpoint

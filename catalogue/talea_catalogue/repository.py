@@ -85,6 +85,9 @@ _PUGLIA = ns.resource("luogo", "regione-puglia")
 _PART_OF = (T.observedPlace, T.ofDistrict, ox.NamedNode(ns.DCT + "spatial"))
 """Properties by which an observation or a service fact names the place or body it hangs from."""
 
+MOST_TOLD = 3
+_RANKED = 512
+"""Comuni whose ranks are kept: all those of Puglia."""
 _NAMES = 50_000
 """Resources whose labels are kept where they are read one by one."""
 _WHERE = frozenset({T.implementedIn.value, T.promoterPlace.value, T.inRegion.value})
@@ -117,6 +120,7 @@ class Repository:
         }
         self._kept = answers.ask(store) if kept is None else kept
         self._briefs = Listing(self._kept, self._first_place)
+        self._ranks = lru_cache(_RANKED)(self._count_ranks)
 
     # -- practices
 
@@ -199,6 +203,19 @@ class Repository:
         for row in self._rows("practice-fields", practices=practices) if practices else ():
             found[ns.local(_iri(row["practice"]))].add(row["field"].value)
         return {slug: frozenset(keys) for slug, keys in found.items()}
+
+    @cached_property
+    def most_told(self) -> tuple[str, ...]:
+        """Slugs of the `MOST_TOLD` practices of which most is known.
+
+        By level, then by how many fields of their sheet have an answer, then by title.
+        """
+        briefs = self.briefs(self.listed())
+        last = briefs[:MOST_TOLD][-1].level if briefs else 0
+        top = [brief for brief in briefs if brief.level >= last]
+        said = self.fields_said(brief.slug for brief in top)
+        top.sort(key=lambda b: (-b.level, -len(said[b.slug]), b.title or "", b.slug))
+        return tuple(brief.slug for brief in top[:MOST_TOLD])
 
     def plan(self, slug: str) -> Plan | None:
         """A public plan, or None."""
@@ -303,6 +320,9 @@ class Repository:
 
     def ranks(self, istat: str) -> Mapping[str, Rank]:
         """Series IRI -> where a Comune of Puglia stands among the others; empty for any other."""
+        return self._ranks(istat)
+
+    def _count_ranks(self, istat: str) -> Mapping[str, Rank]:
         place = self._places.city(istat)
         if place is None or not self._places.within(place.iri, _PUGLIA):
             return {}

@@ -13,8 +13,6 @@ from ..views import Visit
 from .common import EDITION, Link, card, href
 from .vocabulary import FILTER_OF
 
-FEATURED: Final = 3
-"""Practices shown on the home page."""
 SCHEME_OF: Final = {name: scheme for scheme, name in FILTER_OF.items()}
 """The vocabulary in which each filter has all its values, with their counts."""
 DOORS: Final = (
@@ -79,7 +77,7 @@ def home(visit: Visit) -> Page:
         data={
             "counts": dict(repository.counts()),
             "doors": [_door(visit, facets[name], text.to(visit.lang)) for name, text in DOORS],
-            "featured": [card(visit, repository.brief(slug)) for slug in _most_told(visit)],
+            "featured": [card(visit, repository.brief(slug)) for slug in repository.most_told],
             "edition": _edition(visit),
         },
     )
@@ -105,17 +103,6 @@ def _door(visit: Visit, facet: Facet, title: str) -> Door:
 
 def _label(it: str, en: str, lang: Lang) -> str:
     return en if lang == "en" else it
-
-
-def _most_told(visit: Visit) -> list[str]:
-    """The practices of which most is known: the rule is printed on the page."""
-    repository = visit.release.repository
-    briefs = repository.briefs(repository.listed())
-    last = briefs[:FEATURED][-1].level if briefs else 0
-    top = [brief for brief in briefs if brief.level >= last]
-    said = repository.fields_said(brief.slug for brief in top)
-    top.sort(key=lambda b: (-b.level, -len(said[b.slug]), b.title or "", b.slug))
-    return [brief.slug for brief in top[:FEATURED]]
 
 
 def _edition(visit: Visit) -> Link | None:

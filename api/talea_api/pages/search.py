@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Final
 
@@ -192,20 +193,31 @@ def _closest(visit: Visit, answer: Answer, filters: Filters) -> list[Card]:
 def _named(visit: Visit, text: str) -> list[tuple[str, Link]]:
     """The Comuni and Ambiti whose name is the whole text, each with what it is."""
     repository = visit.release.repository
-    wanted = _BODY_WORDS.sub("", fold(text))
+    wanted = _body(text)
     if not wanted:
         return []
     found = [
         ("comune", Link(place.name, f"{visit.base}/comuni/{place.istat}"))
         for place in repository.cities()
-        if fold(place.name) == wanted
+        if _folded(place.name) == wanted
     ]
     found += [
         ("ambito", Link(district.name, f"{visit.base}/ambiti/{district.id}"))
         for district in repository.districts()
-        if _BODY_WORDS.sub("", fold(district.name)) == wanted
+        if _body(district.name) == wanted
     ]
     return found
+
+
+@lru_cache(maxsize=2_000)
+def _folded(name: str) -> str:
+    return fold(name)
+
+
+@lru_cache(maxsize=2_000)
+def _body(text: str) -> str:
+    """A text without the words that say what kind of body it names."""
+    return _BODY_WORDS.sub("", fold(text))
 
 
 def _sorted_out(visit: Visit, repository: Repository) -> tuple[Filters, list[str]]:

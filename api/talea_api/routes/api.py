@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query
@@ -26,7 +27,7 @@ from ..answers import (
     practice_answer,
     search_answer,
 )
-from ..caching import make_answer, reply
+from ..caching import Answer, make_answer, reply
 from ..errors import PROBLEM_TYPE, Problem
 from ..language import Text
 from ..services import edition_of, release_of, services_of
@@ -122,7 +123,7 @@ def router() -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["catalogue"], responses=ERRORS)
 
     @routes.get("/search", response_class=JsonText)
-    def search(request: Request, asked: Annotated[SearchParameters, Query()]) -> Response:
+    async def search(request: Request, asked: Annotated[SearchParameters, Query()]) -> Response:
         """Search the practices, and count them by facet.
 
         `confident` is false where no practice seems relevant: the results are only the closest.
@@ -143,19 +144,22 @@ def router() -> APIRouter:
         )
         shape = (query.limit, query.offset, query.exactly, query.as_words)
         key = (query.text, tuple(query.filters.items()), *shape)
-        return as_json(request, key, lambda release: search_answer(release, query))
+        found = partial(search_answer, query=query)
+        return await as_json(request, key, found, searching=bool(query.text))
 
     @routes.get("/practices/{slug}", response_class=JsonText)
-    def practice(
+    async def practice(
         request: Request, slug: Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,199}$")]
     ) -> Response:
         """A practice: what is known, what is not, and where it comes from."""
-        return as_json(request, (slug,), lambda release: practice_answer(release, slug))
+        return await as_json(request, (slug,), lambda release: practice_answer(release, slug))
 
     @routes.get("/comuni/{istat}", response_class=JsonText)
-    def comune_(request: Request, istat: Annotated[str, Path(pattern=r"^[0-9]{6}$")]) -> Response:
+    async def comune_(
+        request: Request, istat: Annotated[str, Path(pattern=r"^[0-9]{6}$")]
+    ) -> Response:
         """A Comune by its ISTAT code: facts with their sources, and its practices."""
-        return as_json(request, (istat,), lambda release: comune_answer(release, istat))
+        return await as_json(request, (istat,), lambda release: comune_answer(release, istat))
 
     return routes
 
@@ -183,22 +187,26 @@ def _unknown(name: str, value: str) -> Text:
     return Text(f"«{value}» non è un valore di «{name}».", f"“{value}” is not a value of “{name}”.")
 
 
-def as_json(
-    request: Request, key: tuple[Hashable, ...], answer: Callable[[Release], Json | None]
+async def as_json(
+    request: Request,
+    key: tuple[Hashable, ...],
+    answer: Callable[[Release], Json | None],
+    *,
+    searching: bool = False,
 ) -> Response:
     """The JSON of an answer, kept under `key` and the route; Problem 404 where `answer` gives None.
 
-    Only an answer that was not kept counts against its client's rate.
+    Only an answer that was not kept counts against its client's rate; see `Services.kept`.
     """
-    services, edition = services_of(request), edition_of(request)
-    name = request.scope["route"].path
-    kept = services.cache.get((edition.digest, name, key))
-    if kept is None:
-        services.charge(request)
+    edition = edition_of(request)
+
+    def make() -> Answer:
         content = answer(edition.release)
         if content is None:
             raise Problem("not-found")
         body = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        kept = make_answer(body.encode(), "application/json", edition.digest)
-        services.cache.put((edition.digest, name, key), kept)
+        return make_answer(body.encode(), "application/json", edition.digest)
+
+    name = request.scope["route"].path
+    kept = await services_of(request).kept(request, make, name, key, searching=searching)
     return reply(request, kept, cache_control=API_CACHE)

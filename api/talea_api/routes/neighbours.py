@@ -1,5 +1,6 @@
 """Practices near a practice, a concept or a Comune, in the JSON API: each with its why."""
 
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query
@@ -26,24 +27,24 @@ def router() -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["catalogue"], responses=ERRORS)
 
     @routes.get("/practices/{slug}/similar", response_class=JsonText)
-    def similar(request: Request, slug: Slug, limit: Many = SIMILAR) -> Response:
+    async def similar(request: Request, slug: Slug, limit: Many = SIMILAR) -> Response:
         """The practices most like one: topics that both have, passages that say alike.
 
         Those that a source says are the same one elsewhere are left out; so are the unlike.
         """
-        return as_json(request, (slug, limit), lambda r: similar_answer(r, slug, limit))
+        return await as_json(request, (slug, limit), lambda r: similar_answer(r, slug, limit))
 
     @routes.get("/concepts/{scheme}/{notation}/practices", response_class=JsonText)
-    def concept(request: Request, scheme: Slug, notation: Slug, limit: Many = 20) -> Response:
+    async def concept(request: Request, scheme: Slug, notation: Slug, limit: Many = 20) -> Response:
         """The practices of a concept, narrower ones included, then the closest in meaning.
 
         Those that are only close are not `confident`.
         """
         iri = ns.concept(scheme, notation)
-        return as_json(request, (iri, limit), lambda r: concept_answer(r, iri, limit))
+        return await as_json(request, (iri, limit), lambda r: concept_answer(r, iri, limit))
 
     @routes.get("/comuni/{istat}/like/practices", response_class=JsonText)
-    def from_comuni_like(
+    async def from_comuni_like(
         request: Request,
         istat: Annotated[str, Path(pattern=r"^[0-9]{6}$")],
         q: Annotated[
@@ -53,7 +54,12 @@ def router() -> APIRouter:
     ) -> Response:
         """The practices of Comuni of the same class of residents or of inner areas as one."""
         text = " ".join(q.split())
-        return as_json(request, (istat, text, limit), lambda r: like_answer(r, istat, text, limit))
+        return await as_json(
+            request,
+            (istat, text, limit),
+            partial(like_answer, istat=istat, text=text, limit=limit),
+            searching=bool(text),
+        )
 
     return routes
 

@@ -39,6 +39,7 @@ VIEWS: Final = (
         search.practices,
         parameters=search.PARAMETERS,
         expensive=True,
+        text="q",
     ),
     View("practice", "/pratiche/{slug}", "practice.html", practice.practice, resource=True),
     View("comuni", "/comuni", "comuni.html", territory.comuni, parameters=territory.PARAMETERS),

@@ -56,6 +56,8 @@ AT_MOST = 200
 """Practices found besides those that have every word."""
 _RECENT = 256
 """Texts whose ranking is kept."""
+_TRIED = "una prova"
+"""What is looked for to see that the search works."""
 _TERMS = 1_000
 """Terms whose query is kept."""
 
@@ -246,6 +248,10 @@ class SearchIndex:
             topics=topics,
             beyond=beyond,
         )
+
+    def warm_up(self) -> None:
+        """Read and work out what the first search would. Raises as `search` does."""
+        self.search(Query(_TRIED))
 
     def rank(self, text: str, signals: frozenset[str] | None = None) -> Order:
         """Every candidate of a text by some signals (None: all), helped by its constraints."""

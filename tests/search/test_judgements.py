@@ -138,8 +138,9 @@ def given_away(labels, judged):
         (label.value, query): ns.local(iri)
         for iri, found in labels.items()
         for label in found
+        for words in (terms(label.value),)
         for query, asked in queries.items()
-        if len((words := terms(label.value)) & asked) >= 0.8 * len(words)
+        if len(words & asked) >= 0.8 * len(words)
     }
 
 

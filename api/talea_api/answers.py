@@ -288,7 +288,7 @@ def _reason(reason: Reason, ref: _References) -> Json:
         "text": "".join(text for text, _ in reason.fragments),
         "fragments": [{"text": text, "match": match} for text, match in reason.fragments],
         "concept": _one(ref, reason.concept),
-        "said": reason.said,
+        "said": {"it": reason.said_it, "en": reason.said_en} if reason.concept else None,
     }
 
 

@@ -293,7 +293,8 @@ def search(options: argparse.Namespace) -> int:
     for number, result in enumerate(answer["results"], 1):
         print(f"{number}. {result['title']} · {result['promoter']} (livello {result['tier']})")
         for reason in result["why"]:
-            said = f" ← «{reason['said']}»" if reason["said"] else ""
+            said = (reason["said"] or {}).get("it")
+            said = f" ← «{said}»" if said else ""
             print(f"   {reason['label']['it']}: {reason['text']}{said}")
         print(f"   {result['iri']}")
     _say(_counted(answer["total"]))

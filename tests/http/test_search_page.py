@@ -165,7 +165,8 @@ class TestWhy:
     def test_by_a_concept_with_how_people_say_it(self, client, monkeypatch, release):
         concept = release.repository.vocabulary.schemes["bisogno"].concepts[0][0]
         tie = Reason("concepts", "Argomenti", "Topics", ((concept.label_it, False),), concept.iri)
-        _reasons(monkeypatch, replace(tie, said="come dice <chi> la vive"))
+        ways = {"said_it": "come dice <chi> la vive", "said_en": "as those who live it say"}
+        _reasons(monkeypatch, replace(tie, **ways))
         page = client.page("/pratiche?q=casa+detta").text
         link = f'<a href="/vocabolari/bisogno#{concept.notation}">{concept.label_it}</a>'
         assert link in html.unescape(page)
@@ -173,6 +174,21 @@ class TestWhy:
         assert "<chi>" not in page
         english = client.page("/en/pratiche?q=casa+detta").text
         assert f">{concept.label_en}</a>" in html.unescape(english)
+        assert "← «as those who live it say»" in english
+        assert "come dice" not in english
+
+    def test_words_of_the_other_language_are_marked_as_such(self, client, monkeypatch, release):
+        concept = release.repository.vocabulary.schemes["bisogno"].concepts[0][0]
+        first, _, rest = concept.label_en.partition(" ")
+        by_words = Reason("concepts", "Argomenti", "Topics", ((first, True), (f" {rest}", False)))
+        name = ((concept.label_it, False),)
+        tie = Reason("concepts", "Argomenti", "Topics", name, concept.iri)
+        _reasons(monkeypatch, by_words, tie)
+        said = f"<mark>{first}</mark> {rest}"
+        italian = html.unescape(client.page("/pratiche?q=parole+inglesi").text)
+        assert f'← «<span lang="en">{said}</span>»' in italian
+        english = html.unescape(client.page("/en/pratiche?q=parole+inglesi").text)
+        assert f">{said}</a>" in english
 
     def test_a_name_of_the_concept_is_said_once(self, client, monkeypatch, release):
         concept = release.repository.vocabulary.schemes["bisogno"].concepts[0][0]

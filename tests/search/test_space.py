@@ -14,9 +14,13 @@ from talea_catalogue.search.space import Space, build_space
 from talea_catalogue.search.vectors import Floats, Role
 
 LABELS = {
-    "casa": ["casa", "alloggio sociale", "senza casa"],
+    "casa": ["casa", "alloggio sociale", "senza casa", "homeless"],
     "nido": ["nido d'infanzia", "asilo nido", "bambini piccoli"],
     "nonni": ["anziani soli", "nonni", "anziani in casa"],
+}
+SAID = {
+    concept: {label: "en" if label == "homeless" else "it" for label in labels}
+    for concept, labels in LABELS.items()
 }
 
 
@@ -40,8 +44,8 @@ class Drawn:
 
 @pytest.fixture(scope="module")
 def space() -> Space:
-    """Three concepts of three labels each."""
-    return build_space(LABELS, Drawn())  # type: ignore[arg-type]
+    """Three concepts of three labels or four."""
+    return build_space(SAID, Drawn())  # type: ignore[arg-type]
 
 
 def by_hand(labels: Mapping[str, list[str]], text: str) -> dict[str, float]:
@@ -71,7 +75,7 @@ def by_hand(labels: Mapping[str, list[str]], text: str) -> dict[str, float]:
 )
 def test_words_link_as_counted_by_hand(text: str) -> None:
     """Without vectors too: they are the nearness then."""
-    links = build_space(LABELS, None).link(text, None)
+    links = build_space(SAID, None).link(text, None)
     expected = [by_hand(LABELS, text)[concept] for concept in sorted(LABELS)]
     assert links.words == pytest.approx(expected, abs=1e-6)
     total = sum(expected)
@@ -81,10 +85,27 @@ def test_words_link_as_counted_by_hand(text: str) -> None:
 
 
 def test_the_label_named_is_the_one_that_shares_most() -> None:
-    space = build_space(LABELS, None)
+    """In the language asked for: one that shares nothing, or in another language, is not named."""
+    space = build_space(SAID, None)
     links = space.link("anziani in casa", None)
-    named = {c: space.labels[n] for c, n in zip(space.concepts, links.label, strict=True) if n >= 0}
-    assert named == {"casa": "casa", "nonni": "anziani in casa"}
+    named = [space.said(links, concept, "it") for concept in range(3)]
+    assert dict(zip(space.concepts, named, strict=True)) == {
+        "casa": "casa",
+        "nido": None,
+        "nonni": "anziani in casa",
+    }
+    assert [space.said(links, concept, "en") for concept in range(3)] == [None] * 3
+
+
+def test_by_vectors_each_language_has_its_nearest_label(space: Space) -> None:
+    casa, nido = space.concepts.index("casa"), space.concepts.index("nido")
+    for label in ("senza casa", "homeless"):
+        links = space.link("", Drawn().vector(label))
+        said = {language: space.said(links, casa, language) for language in ("it", "en")}
+        assert said["en"] == "homeless"
+        assert said["it"] in ("casa", "alloggio sociale", "senza casa")
+        assert space.said(links, nido, "en") is None
+    assert space.said(space.link("", Drawn().vector("senza casa")), casa, "it") == "senza casa"
 
 
 def test_a_text_is_nearest_to_the_concept_whose_labels_it_is_like(space: Space) -> None:
@@ -92,7 +113,7 @@ def test_a_text_is_nearest_to_the_concept_whose_labels_it_is_like(space: Space) 
         for label in labels:
             links = space.link("", Drawn().vector(label))
             assert space.concepts[int(links.close.argmax())] == concept
-            assert space.labels[links.label[number]] == label
+            assert space.said(links, number, SAID[concept][label]) == label
             for shares in (links.near, links.likely, links.mass):
                 assert float(shares.sum()) == pytest.approx(1, abs=1e-5)
 
@@ -111,7 +132,7 @@ def test_what_is_read_is_what_was_written(space: Space, tmp_path: Path) -> None:
 
 
 def test_without_vectors_nothing_has_a_place() -> None:
-    space = build_space(LABELS, None)
+    space = build_space(SAID, None)
     assert not space.has_vectors
     assert space.place(np.ones((2, 16), np.float32), np.zeros(16, np.float32)).shape == (2, 3)
     with pytest.raises(ValueError, match="vettori"):

@@ -187,7 +187,8 @@ def _by_concept(visit: Visit, reason: Reason, reasons: Iterable[Reason]) -> Mark
     assert reason.concept is not None
     one = link(visit, reason.concept)
     alike = next((other for other in reasons if _names(visit, reason, other)), None)
-    shown = _plain(alike) if alike else reason.said
+    said = reason.said_en if visit.lang == "en" else reason.said_it
+    shown = _plain(alike) if alike else said
     named = shown == one.label
     name = _marked(alike) if alike and named else one.label
     line = Markup('<span class="quiet">{}:</span> {}').format(
@@ -196,7 +197,17 @@ def _by_concept(visit: Visit, reason: Reason, reasons: Iterable[Reason]) -> Mark
     )
     if named or not shown:
         return line
-    return line + Markup(" ← «{}»").format(_marked(alike) if alike else shown)
+    other = "en" if shown in _english(visit, reason) else "it"
+    words = _marked(alike) if alike else Markup("{}").format(shown)
+    if other != visit.lang:
+        words = Markup('<span lang="{}">{}</span>').format(other, words)
+    return line + Markup(" ← «{}»").format(words)
+
+
+def _english(visit: Visit, reason: Reason) -> set[str | None]:
+    """What is English of what a reason by concept may show."""
+    concept = visit.release.repository.concept(reason.concept or "")
+    return {reason.said_en, concept.label_en if concept else None}
 
 
 def _names(visit: Visit, tied: Reason, other: Reason) -> bool:
@@ -204,7 +215,7 @@ def _names(visit: Visit, tied: Reason, other: Reason) -> bool:
     if other.concept or tied.concept is None:
         return False
     concept = visit.release.repository.concept(tied.concept)
-    names = {tied.said, *((concept.label_it, concept.label_en) if concept else ())}
+    names = {tied.said_it, tied.said_en, *((concept.label_it, concept.label_en) if concept else ())}
     return other.field == tied.field and _plain(other) in names
 
 

@@ -13,7 +13,8 @@ class Reason:
 
     By words: the `field` that has them and its text in pieces, True where a word of the query is.
     By meaning: the field and the part closest to the query, with no piece marked. By concepts:
-    `field` is `concepts`, `concept` the IRI, the pieces its name and `said` how people say it.
+    `field` is `concepts`, `concept` the IRI, the pieces its name; `said_it` and `said_en` are how
+    people say it in words like those of the query.
     By a constraint, where the query says nothing else: `field` is `said`.
     Where practices are compared, `beside` is the part of the other one that this is close to.
     """
@@ -23,7 +24,8 @@ class Reason:
     label_en: str
     fragments: tuple[tuple[str, bool], ...]
     concept: str | None = None
-    said: str | None = None
+    said_it: str | None = None
+    said_en: str | None = None
     beside: str | None = None
 
 

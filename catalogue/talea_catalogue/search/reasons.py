@@ -93,12 +93,13 @@ class Reasons:
         if weight <= SLIGHT:
             return []
         concept = self._repository.vocabulary.concepts[self._space.concepts[best]]
-        label = int(links.label[best])
-        said = self._space.labels[label] if label >= 0 else None
-        if said in (concept.label_it, concept.label_en):
-            said = None
+        said_it, said_en = (
+            None if said in (concept.label_it, concept.label_en) else said
+            for said in (self._space.said(links, best, language) for language in ("it", "en"))
+        )
         fragments = ((concept.label_it, False),)
-        return [Reason("concepts", *FIELDS["concepts"][:2], fragments, concept.iri, said)]
+        labels = FIELDS["concepts"][:2]
+        return [Reason("concepts", *labels, fragments, concept.iri, said_it, said_en)]
 
     def _closest(self, row: int, document: Document, ranked: Ranked) -> list[Reason]:
         """The part of a practice closest to a text by meaning."""

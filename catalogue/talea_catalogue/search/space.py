@@ -49,7 +49,9 @@ class Links:
     mass: Floats
     close: Floats
     label: NDArray[np.int32]
-    """The label nearest to the text, for each concept; -1 without vectors."""
+    """The label that shares most words with the text, for each concept; -1 where none does."""
+    point: Floats | None = None
+    """Where the text lies among the labels; None without vectors."""
 
     @cached_property
     def strong(self) -> Floats:
@@ -65,12 +67,14 @@ class Space:
         self,
         concepts: Sequence[str],
         labels: Sequence[str],
+        languages: Sequence[str],
         owner: NDArray[np.int32],
         arrays: Mapping[str, Floats],
     ) -> None:
         """`owner` is the number of the concept of each label; labels come by concept."""
         self.concepts = tuple(concepts)
         self.labels = tuple(labels)
+        self.languages = np.array(languages, dtype="U2")
         self._owner = owner
         self._white = arrays.get("white")
         if self._white is not None:
@@ -93,9 +97,10 @@ class Space:
             total = words.sum()
             near = words / total if total else none
             return Links(near, near, words, near, none, at)
-        point = (vector - self._centre) @ self._white
+        point = ((vector - self._centre) @ self._white).astype(np.float32)
         logits = FLAT * (self._means @ point - self._drop)
-        close, label = self._closeness(point / (np.linalg.norm(point) + 1e-9))
+        point /= np.linalg.norm(point) + 1e-9
+        close = self._closeness(point)
         mass = np.exp(SHARP * (close - close.max()))
         kept = strongest(mass)
         likely = np.exp(logits - logits.max())
@@ -105,8 +110,20 @@ class Space:
             words,
             (mass / mass.sum()).astype(np.float32),
             close,
-            label,
+            at,
+            point,
         )
+
+    def said(self, links: Links, concept: int, language: str) -> str | None:
+        """The label of a concept in a language that is most like the text, or None for none."""
+        if links.point is None or self._white is None:
+            label = int(links.label[concept])
+            return self.labels[label] if label >= 0 and self.languages[label] == language else None
+        first, last = np.searchsorted(self._owner, (concept, concept + 1))
+        labels = np.arange(first, last)[self.languages[first:last] == language]
+        if not len(labels):
+            return None
+        return self.labels[int(labels[(self._points[labels] @ links.point).argmax()])]
 
     def place(self, vectors: Floats, centre: Floats) -> Floats:
         """How close documents are to each concept: shape (documents, concepts).
@@ -117,7 +134,7 @@ class Space:
             return np.zeros((len(vectors), len(self.concepts)), dtype=np.float32)
         points = (vectors - centre) @ self._white
         points /= np.linalg.norm(points, axis=1, keepdims=True) + 1e-9
-        rows = [self._closeness(point, 5)[0] for point in points]
+        rows = [self._closeness(point, 5) for point in points]
         return np.stack(rows) if rows else np.zeros((0, len(self.concepts)), dtype=np.float32)
 
     def closest(self, vectors: Floats, centre: Floats, concept: int) -> int:
@@ -132,13 +149,12 @@ class Space:
         close = points @ self._points[self._owner == concept].T
         return int(np.sort(close, axis=1)[:, -NEAREST:].mean(1).argmax())
 
-    def _closeness(self, point: Floats, most: int = NEAREST) -> tuple[Floats, NDArray[np.int32]]:
-        """Mean closeness of the nearest labels of each concept, and the nearest one."""
+    def _closeness(self, point: Floats, most: int = NEAREST) -> Floats:
+        """Mean closeness of the nearest labels of each concept."""
         found = (self._points @ point)[self._grid]
         found[self._holes] = -1.0
-        label = self._grid[np.arange(len(found)), found.argmax(1)]
-        best = np.partition(found, -most, axis=1)[:, -most:]
-        return best.mean(1), label.astype(np.int32)
+        best: Floats = np.partition(found, -most, axis=1)[:, -most:].mean(1)
+        return best
 
     def _by_words(self, text: str) -> tuple[Floats, NDArray[np.int32]]:
         """How well the best label of each concept and the text cover each other; which label."""
@@ -178,7 +194,12 @@ class Space:
     def write(self, folder: Path) -> None:
         """Write to a new folder. Raises OSError."""
         folder.mkdir()
-        data = {"concepts": self.concepts, "labels": self.labels, "owner": self._owner.tolist()}
+        data = {
+            "concepts": self.concepts,
+            "labels": self.labels,
+            "languages": self.languages.tolist(),
+            "owner": self._owner.tolist(),
+        }
         (folder / _FORMAT).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         if self._white is not None:
             np.save(folder / "white.npy", self._white)
@@ -196,7 +217,7 @@ class Space:
             raise ValueError(f"{folder}: manca una parte dei vettori")
         arrays = {name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in there}
         owner = np.array(data["owner"], dtype=np.int32)
-        return cls(data["concepts"], data["labels"], owner, arrays)
+        return cls(data["concepts"], data["labels"], data["languages"], owner, arrays)
 
 
 def strongest(values: Floats) -> Floats:
@@ -206,17 +227,18 @@ def strongest(values: Floats) -> Floats:
     return np.where(values >= np.partition(values, -MOST)[-MOST], values, np.float32(0))
 
 
-def build_space(labels: Mapping[str, Sequence[str]], shelf: Shelf | None) -> Space:
-    """The space of some concepts (IRI -> labels); without a shelf it has no vectors."""
+def build_space(labels: Mapping[str, Mapping[str, str]], shelf: Shelf | None) -> Space:
+    """The space of some concepts (IRI -> labels with their language); no shelf, no vectors."""
     concepts = sorted(labels)
     texts = [label for concept in concepts for label in labels[concept]]
+    languages = [language for concept in concepts for language in labels[concept].values()]
     owner = np.repeat(
         np.arange(len(concepts), dtype=np.int32), [len(labels[concept]) for concept in concepts]
     )
     if shelf is None or not texts:
-        return Space(concepts, texts, owner, {})
+        return Space(concepts, texts, languages, owner, {})
     vectors = shelf.take("query", texts)
-    return Space(concepts, texts, owner, _stretched(vectors, owner, len(concepts)))
+    return Space(concepts, texts, languages, owner, _stretched(vectors, owner, len(concepts)))
 
 
 def _stretched(vectors: Floats, owner: NDArray[np.int32], concepts: int) -> dict[str, Floats]:

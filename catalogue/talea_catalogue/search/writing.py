@@ -150,7 +150,7 @@ def _finish(folder: Path, meaning: Meaning, shelf: Shelf | None) -> None:
 def _fill(
     shelf: Shelf,
     described: Sequence[Described],
-    labels: Mapping[str, Sequence[str]],
+    labels: Mapping[str, Iterable[str]],
     progress: Told,
 ) -> None:
     """Embed at once what no file has, so that whoever waits is told how much there is."""
@@ -221,24 +221,31 @@ def _words_of(described: Iterable[Described]) -> Counter[str]:
     return words
 
 
-def _everyday(dump: Dump) -> dict[str, list[str]]:
-    """Concept -> how people say it, in the order of the alphabet."""
-    found: dict[str, set[str]] = {}
+def _everyday(dump: Dump) -> dict[str, dict[str, str]]:
+    """Concept -> how people say it, in the order of the alphabet, and in which language."""
+    found: dict[str, dict[str, str]] = {}
     for triple in dump.triples(ns.GRAPH + "everyday"):
         if triple.predicate == T.everydayLabel and isinstance(triple.object, ox.Literal):
             concept = str(triple.subject)[1:-1]
-            found.setdefault(concept, set()).add(triple.object.value)
-    return {iri: sorted(labels) for iri, labels in found.items()}
+            language = triple.object.language or "it"
+            found.setdefault(concept, {})[triple.object.value] = language
+    return {iri: dict(sorted(labels.items())) for iri, labels in found.items()}
 
 
-def _labels(dump: Dump, vocabulary: Vocabulary) -> dict[str, list[str]]:
-    """Concept -> all that it is called, of the schemes by which practices are sought."""
+def _labels(dump: Dump, vocabulary: Vocabulary) -> dict[str, dict[str, str]]:
+    """Concept -> all that it is called, each with its language.
+
+    Of the schemes by which practices are sought. Other names of a concept are Italian.
+    """
     everyday = _everyday(dump)
     found = {}
     for iri, concept in vocabulary.concepts.items():
         if concept.scheme in SOUGHT:
             own = (concept.label_it, concept.label_en, *concept.alt_labels, *concept.hidden_labels)
-            found[iri] = list(dict.fromkeys((*own, *everyday.get(iri, ()))))
+            found[iri] = {
+                label: "en" if label == concept.label_en != concept.label_it else "it"
+                for label in own
+            } | everyday.get(iri, {})
     return found
 
 

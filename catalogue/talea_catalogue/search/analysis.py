@@ -14,6 +14,8 @@ ANALYSER = "it"
 _WORD = re.compile(r"[^\W_]+")
 _ACRONYM = re.compile(r"\b(?:[^\W_]\.){3,}(?:[^\W_]\b)?")
 """Three single letters or more, each with its point: fewer are initials or abbreviations."""
+_ENGLISH = "and at by for from my of on or our the their to who with your".split()
+"""The commonest English words that are no Italian ones: who asks in English looks for the rest."""
 _UNACCENTED = ["perche", "piu"]
 """Stop words as they are often typed; others of this kind mean something («faro», «sara»)."""
 MAX_WORDS = 64
@@ -36,7 +38,7 @@ def analyser() -> tantivy.TextAnalyzer:
         .filter(tantivy.Filter.lowercase())
         .filter(tantivy.Filter.stopword("italian"))
         .filter(tantivy.Filter.ascii_fold())
-        .filter(tantivy.Filter.custom_stopword(_UNACCENTED))
+        .filter(tantivy.Filter.custom_stopword([*_UNACCENTED, *_ENGLISH]))
         .filter(tantivy.Filter.stemmer("italian"))
         .build()
     )

@@ -2,8 +2,9 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from functools import cached_property, lru_cache
+from itertools import accumulate
 
 from . import analysis
 from .analysis import Span
@@ -17,14 +18,14 @@ _KEPT = 512
 class Document:
     """The texts of one practice, field by field in the order of `FIELDS`."""
 
-    __slots__ = ("_evened", "_starts", "texts")
-
-    def __init__(self, texts: Iterator[tuple[str, str]]) -> None:
+    def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
         self.texts = tuple(texts)
-        self._evened = analysis.evened("\n".join(text for _, text in self.texts))
-        self._starts = [0]
-        for _, text in self.texts:
-            self._starts.append(self._starts[-1] + len(text) + 1)
+
+    @cached_property
+    def _whole(self) -> tuple[analysis.Evened, list[int]]:
+        """All the texts as one, and where each begins: many are read for one part only."""
+        starts = list(accumulate((len(text) + 1 for _, text in self.texts), initial=0))
+        return analysis.evened("\n".join(text for _, text in self.texts)), starts
 
     def beginning(self, field: str, number: int) -> str | None:
         """How a text of a field begins, by its number among them."""
@@ -34,9 +35,12 @@ class Document:
     def having(self, wanted: frozenset[str]) -> Mapping[int, list[Span]]:
         """Where the words with some terms stand: number of a text -> places, in their order."""
         found: dict[int, list[Span]] = defaultdict(list)
-        for start, end in analysis.places(self._evened, wanted):
-            number = bisect_right(self._starts, start) - 1
-            here = self._starts[number]
+        if not wanted:
+            return found
+        whole, starts = self._whole
+        for start, end in analysis.places(whole, wanted):
+            number = bisect_right(starts, start) - 1
+            here = starts[number]
             found[number].append((start - here, end - here))
         return found
 

@@ -14,7 +14,10 @@ ANALYSER = "it"
 _WORD = re.compile(r"[^\W_]+")
 _ACRONYM = re.compile(r"\b(?:[^\W_]\.){3,}(?:[^\W_]\b)?")
 """Three single letters or more, each with its point: fewer are initials or abbreviations."""
-_ENGLISH = "and at by for from my of on or our the their to who with your".split()
+_ENGLISH = [
+    *("and", "at", "by", "for", "from", "my", "of", "on", "or", "our"),
+    *("the", "their", "to", "who", "with", "your"),
+]
 """The commonest English words that are no Italian ones: who asks in English looks for the rest."""
 _UNACCENTED = ["perche", "piu"]
 """Stop words as they are often typed; others of this kind mean something («faro», «sara»)."""

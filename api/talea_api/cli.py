@@ -47,6 +47,9 @@ Un campo che non si conosce si lascia fuori. Con titolo, bisogno, azioni e una f
 lega la scheda a voci dei vocabolari: {"concetto": "bisogno/isolamento", "parole": le parole della
 scheda che lo dicono}. Le repliche con una storia propria stanno accanto:
 { "practices": [ … ], "transfers": [ … ] }.
+Un prerequisito può dire ciò che si controlla da sé: {"descrizione": …, "grandezza": "residenti",
+"almeno": 8000, "al_massimo": 20000, "forma_ambito": "consorzio"}. Un fattore critico con il suo
+«motivo» può dire per che cosa si confronta con altri luoghi: "criteri": ["c1", "c4"].
 Un esempio intero è nella pagina /progetto#aggiungi del sito.
 
 """

@@ -4,7 +4,7 @@
 and wording in `rules.toml`. Everything else here is pure: facts in, verdicts out.
 """
 
-from .criteria import COMPARED, CRITERIA, Criterion, Missing
+from .asked import COMPARED, Criterion, Missing
 from .engine import Replicability
 from .facts import Fact
 from .fit import Fit
@@ -13,7 +13,6 @@ from .said import Said
 
 __all__ = [
     "COMPARED",
-    "CRITERIA",
     "Check",
     "Criterion",
     "Fact",

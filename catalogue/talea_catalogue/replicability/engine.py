@@ -5,7 +5,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from .. import namespaces as ns
-from .criteria import Asked, Other
+from .asked import Asked, Other
 from .facts import Here, Territory
 from .fit import Closest, Fit, fit_of
 from .listing import Listed, Requirements, listing

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .criteria import COMPARED, CRITERIA, MET, MISSING, Asked, Criterion, Missing, completeness
+from .asked import COMPARED, MET, MISSING, Asked, Criterion, Missing
+from .criteria import COMPARING
+from .informing import INFORMING, completeness
 from .nearness import Near
 from .practices import Adopter, Subject
 from .prerequisites import Check, check
@@ -57,7 +59,8 @@ class Fit:
 
 def fit_of(asked: Asked, closest: Closest | None) -> Fit:
     """Check every prerequisite and every criterion."""
-    found: Sequence[Criterion] = [CRITERIA[code](asked) for code in CRITERIA]
+    rules = {**COMPARING, **INFORMING}
+    found: Sequence[Criterion] = [rules[code](asked) for code in sorted(rules, key=_number)]
     return Fit(
         subject=asked.subject,
         istat=asked.here.istat,
@@ -76,3 +79,7 @@ def order_key(blocks: int, met: int, comparable: int, evidence: int) -> tuple[in
 def declared_met(fit: Fit) -> int:
     """How many of the criteria declared critical are met."""
     return sum(one.judged and one.verdict == MET for one in fit.criteria)
+
+
+def _number(code: str) -> int:
+    return int(code[1:])

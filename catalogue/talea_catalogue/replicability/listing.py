@@ -14,7 +14,7 @@ import numpy as np
 from .. import namespaces as ns
 from ..facts import optional
 from ..places import Row
-from .criteria import CRITICAL, MET, MISSING
+from .asked import CRITICAL, MET, MISSING
 from .facts import Here
 from .practices import Requirement
 from .prerequisites import verdict

@@ -10,22 +10,21 @@ from typing import Final
 from .. import namespaces as ns
 from ..model import Prerequisite
 from ..terms import T
-from .criteria import (
+from .asked import (
     CRITICAL,
     MET,
     MISSING,
     Asked,
     Missing,
-    _facts,
-    _membership,
-    _of_district,
-    _short,
-    _small,
-    count,
-    count_around,
+    facts_of,
     is_there,
+    membership,
+    of_district,
+    short,
+    small,
 )
 from .facts import Fact, Here, Service
+from .measures import count, count_around
 from .practices import Requirement
 from .rules import Rules
 from .said import Said, fill, listed
@@ -150,11 +149,11 @@ def _tell_service(asked: Asked, iri: str, need: Requirement) -> _Told:
         what = listed([asked.names(ns.concept("tipo-servizio", t)) for t in _types(there)])
         return fill(rules.prerequisites["service"], what=what), facts, ()
     names = listed([asked.names(ns.concept("tipo-servizio", one)) for one in need.services])
-    lacks = asked.lacks("service", "qui", what=names, district=_of_district(here))
+    lacks = asked.lacks("service", "qui", what=names, district=of_district(here))
     said = [lacks.what]
     for one in known:
         if one.stage:
-            stage = _small(asked.names(ns.concept("stadio-servizio", one.stage)))
+            stage = small(asked.names(ns.concept("stadio-servizio", one.stage)))
             what = asked.names(ns.concept("tipo-servizio", one.type))
             said.append(fill(rules.prerequisites["planned"], stage=stage, what=what))
     words = dict.fromkeys(said)
@@ -171,9 +170,9 @@ def _tell_form(asked: Asked, iri: str, need: Requirement) -> _Told:
     wanted = asked.subject.fact(T.requiresForm.value, ns.concept("forma-ambito", need.form), iri)
     known = _consortium(need, here, rules)
     if known is not None and here.district is not None:
-        words = fill(rules.prerequisites["form"], district=_short(here.district.name))
-        return words, (wanted, known.fact, *_membership(here)), ()
-    lacks = asked.lacks("form", "qui", district=_of_district(here))
+        words = fill(rules.prerequisites["form"], district=short(here.district.name))
+        return words, (wanted, known.fact, *membership(here)), ()
+    lacks = asked.lacks("form", "qui", district=of_district(here))
     unsure = rules.data["services"]["consortium"]
     said = tuple(one.fact for one in here.territory.services_for(here.istat) if one.type == unsure)
     return lacks.what, (wanted, *said), (lacks,)
@@ -195,7 +194,7 @@ def _tell_measure(asked: Asked, iri: str, need: Requirement) -> _Told:
         count(here, need.measure, rules, (here.istat,)) if need.measure in rules.measures else None
     )
     if own is None:
-        lacks = asked.lacks("here", "qui", name=here.name, what=_small(label))
+        lacks = asked.lacks("here", "qui", name=here.name, what=small(label))
         return lacks.what, tuple(facts), (lacks,)
     words = fill(
         rules.prerequisites["measure"],
@@ -204,7 +203,7 @@ def _tell_measure(asked: Asked, iri: str, need: Requirement) -> _Told:
         here=own[0],
         bound=listed(bounds),
     )
-    facts += _facts(own[1])
+    facts += facts_of(own[1])
     if need.at_least is None or own[0] >= need.at_least or here.district is None:
         return words, tuple(facts), ()
     around = count_around(here, need.measure, rules)
@@ -212,6 +211,6 @@ def _tell_measure(asked: Asked, iri: str, need: Requirement) -> _Told:
         lacks = asked.lacks("district", "qui", name=here.name)
         return words, tuple(facts), (lacks,)
     key = "around" if around[0] >= need.at_least else "around_short"
-    more = fill(rules.prerequisites[key], district=_short(here.district.name), around=around[0])
-    facts += [*_facts(around[1]), *_membership(here)]
+    more = fill(rules.prerequisites[key], district=short(here.district.name), around=around[0])
+    facts += [*facts_of(around[1]), *membership(here)]
     return Said(words.it + more.it, words.en + more.en), tuple(dict.fromkeys(facts)), ()

@@ -426,6 +426,16 @@ class Repository:
         """What each prerequisite of each practice asks (`practice-requirements.rq`)."""
         return self._rows("practice-requirements")
 
+    def query_text(self, name: str, **values: str) -> str:
+        """A named query with its parameters written in; those that it does not take are dropped.
+
+        Values are IRIs. Raises KeyError for an unknown name, LibraryError for a text no IRI.
+        """
+        query = self._store.library[name]
+        taken = {parameter.name for parameter in query.parameters}
+        text = query.bind({key: value for key, value in values.items() if key in taken})
+        return "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+
     def class_of(self, iri: str) -> str | None:
         """The local name of the class of a body that is no Comune and no Ambito."""
         node = _node(iri)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
+from .. import mapping
 from .. import namespaces as ns
 from .asked import Asked, Other
 from .facts import Here, Territory
@@ -82,6 +83,11 @@ class Replicability:
             self._need_and_broader,
             tuple(self._others(subject, istat)),
         )
+
+    def query(self, code: str, slug: str, istat: str) -> str:
+        """The SPARQL that finds the facts of a criterion (`C1`), or of the `prerequisites`."""
+        practice, comune = mapping.practice_iri(slug), ns.resource("luogo", istat)
+        return self._repository.query_text(f"fit-{code.lower()}", practice=practice, comune=comune)
 
     def similar(self, istat: str, limit: int = 10) -> tuple[Near, ...]:
         """The Comuni of Puglia most like one, the nearest first, each with its terms."""

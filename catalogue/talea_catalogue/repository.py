@@ -436,6 +436,11 @@ class Repository:
         text = query.bind({key: value for key, value in values.items() if key in taken})
         return "\n".join(line for line in text.splitlines() if not line.startswith("#"))
 
+    def evidence_of(self, slug: str) -> int:
+        """The highest step of evidence among the results of a practice; -1 where none has one."""
+        rows = self._kept.of(mapping.practice_iri(slug))[answers.EVIDENCE]
+        return max((int(ns.local(step)) for (step,) in rows if step is not None), default=-1)
+
     def class_of(self, iri: str) -> str | None:
         """The local name of the class of a body that is no Comune and no Ambito."""
         node = _node(iri)

@@ -64,6 +64,13 @@ class Replicability:
     def _ranges(self) -> dict[str, float]:
         return self._nearness.ranges(self.territory)
 
+    def warm_up(self) -> None:
+        """Read what the first comparison would."""
+        first = next(iter(self.territory.puglia), None)
+        if first is not None:
+            self.practices(first)
+            self.similar(first)
+
     def subject(self, slug: str) -> Subject | None:
         """The practice as the comparison sees it, or None."""
         return self._subject(slug)

@@ -40,6 +40,7 @@ from .facts import (
     read_series,
 )
 from .known_services import KnownServices, ServiceKnown, group_by_type, read_services
+from .lineage import Lineage, read_lineage
 from .model import Plan, Practice, Transfer
 from .places import Place, Places, Row
 from .reference import Entry, read_links, read_reference
@@ -280,6 +281,19 @@ class Repository:
         """What was taken up in a place or by a body; what is told twice is here once."""
         node = _node(where)
         return read_adopted(self._rows("replications-in", where=node)) if node else []
+
+    def lineage(self, slug: str) -> Lineage | None:
+        """Where a practice came from and who took it up, passage by passage; None for no practice.
+
+        Two named queries: `lineage`, and `lineage-told` about what it found.
+        """
+        if slug not in self._briefs:
+            return None
+        rows = self._rows("lineage", practice=ox.NamedNode(mapping.practice_iri(slug)))
+        return read_lineage(slug, rows, self._told)
+
+    def _told(self, replications: Sequence[str]) -> list[Row]:
+        return self._rows("lineage-told", replications=[ox.NamedNode(iri) for iri in replications])
 
     def _transfers(self, predicate: ox.NamedNode, iri: str) -> list[Transfer]:
         node = _node(iri)

@@ -46,6 +46,7 @@ from .security import SecurityHeaders, SizeLimits
 from .sending import Pieces
 from .services import Services
 from .settings import Settings
+from .shelf import Shelf
 from .version import VERSION
 
 log = logging.getLogger("talea")
@@ -125,6 +126,7 @@ def create_app(
             Middleware(AccessLog, metrics=services.metrics, written=settings.access_log),
             Middleware(Pieces, seconds=settings.client_seconds),
             Middleware(LightPath, holder=holder, url_bytes=settings.url_limit_kb * 1_024),
+            Middleware(Shelf, holder=holder, cache=services.cache),
             Middleware(SecurityHeaders),
             Middleware(OneLineEach),
             Middleware(OpenToOthers),

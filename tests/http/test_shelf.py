@@ -1,4 +1,4 @@
-"""The shelf sends a page again as the layers sent it: same bytes, same headers, no stale edition."""
+"""The shelf sends a page again as the layers sent it: same bytes, same headers, same edition."""
 
 import pytest
 

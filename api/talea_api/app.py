@@ -32,6 +32,7 @@ from .routes import (
     api,
     data,
     feeds,
+    fit_practice,
     graph_store,
     meta,
     neighbours,
@@ -95,7 +96,7 @@ def create_app(
             await holder.close()
 
     # FastAPI checks and describes the JSON API; all else is plain routes, which match faster.
-    described = (api.router(), neighbours.router(), suggest.router())
+    described = (api.router(), neighbours.router(), fit_practice.router(), suggest.router())
     plain = (
         sparql.router(),  # the first, because its requests are the most and the shortest
         meta.router(places.static),

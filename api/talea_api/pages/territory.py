@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import extract
+
 from talea_catalogue import namespaces as ns
 from talea_catalogue.places import Place
 from talea_catalogue.repository import Brief
@@ -14,6 +17,7 @@ from ..render import Page
 from ..views import Parameter, Visit
 from .alike import from_comuni_like
 from .common import Link, alternates, cards, formats, known, link, missing, number_of, page, pages
+from .drawing import locator
 from .figures import figure_groups
 from .place_services import services, services_by_type
 from .replication import taken_up_here
@@ -25,6 +29,10 @@ PARAMETERS: Final = (
 )
 PER_PAGE: Final = 50
 """Comuni on one page of the list."""
+CLOSE: Final = 80
+"""How like a name of a Comune is to what was written, out of 100, to be offered for it."""
+OFFERED: Final = 3
+"""Names offered at most."""
 FEW: Final = 2
 """Practices of a Comune up to which its page also leads to those around it."""
 
@@ -39,6 +47,28 @@ class Row:
     ambito: Link | None
     population: int | None
     practices: int
+
+
+def the_only_one(visit: Visit) -> str | None:
+    """The page of the Comune that a name leaves no doubt about; None where there is a choice."""
+    wanted = fold(visit.one("nome"))
+    if not wanted or visit.one("provincia"):
+        return None
+    names = {place.istat: fold(place.name) for place, _ in visit.release.repository.comuni()}
+    exact = [istat for istat, name in names.items() if name == wanted]
+    found = exact or [istat for istat, name in names.items() if wanted in name]
+    return f"{visit.base}/comuni/{found[0]}" if len(found) == 1 else None
+
+
+def _alike(visit: Visit, wanted: str) -> list[Link]:
+    """The Comuni whose names are written much like what was asked for."""
+    names = {place.istat: fold(place.name) for place, _ in visit.release.repository.comuni()}
+    found = extract(wanted, names, scorer=ratio, score_cutoff=CLOSE, limit=OFFERED)
+    label = visit.release.repository.label
+    return [
+        Link(label(ns.resource("luogo", istat)), f"{visit.base}/comuni/{istat}")
+        for _, _, istat in found
+    ]
 
 
 def comuni(visit: Visit) -> Page:
@@ -77,6 +107,7 @@ def comuni(visit: Visit) -> Page:
             "total": len(repository.comuni()),
             "provinces": _provinces(visit),
             "name": visit.one("nome"),
+            "alike": _alike(visit, wanted) if wanted and not rows else [],
             "province": province,
             "clear": visit.base + visit.path,
             "elsewhere": [
@@ -123,6 +154,7 @@ def comune(visit: Visit) -> Page:
             "practices": cards(visit, told),
             "untold": cards(visit, untold),
             "taken_up_here": taken_up_here(visit, iri),
+            "locator": locator(visit.territory, [istat]),
             "like": from_comuni_like(visit, istat),
             "around": _around(visit, iri) if len(told) <= FEW else None,
             "iri": iri,
@@ -185,6 +217,7 @@ def ambito(visit: Visit) -> Page:
             "around": cards(visit, told),
             "untold": cards(visit, untold),
             "taken_up_here": taken_up_here(visit, iri),
+            "locator": locator(visit.territory, [istat for istat, _ in facts.members]),
             "iri": iri,
             "formats": formats(visit),
         },

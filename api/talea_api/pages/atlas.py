@@ -123,7 +123,7 @@ def atlas(visit: Visit) -> Page:
             "nowhere": len(passing - _here(repository.nearby)),
             "practices": visit.href("/pratiche", **_dropped(filters)),
             "clear": visit.href(**dict.fromkeys(FILTERS)),
-            "query": question(visit, QUERY, **_query(filters)),
+            "question": question(visit, QUERY, **_query(filters)),
         },
     )
 

@@ -258,24 +258,27 @@ def _iri(scheme, value):
         ("  melpignano ", "075045"),
         ("BARI", "072006"),
         ("melpign", "075045"),
+        ("075045", "075045"),
         ("Corigliano d’Otranto", "075023"),
     ],
 )
 def test_a_name_that_leaves_no_doubt_goes_straight_to_the_comune(client, asked_, istat):
     for base in ("", "/en"):
-        answer = client.page(f"{base}/comuni", params={"nome": asked_})
+        answer = client.page(f"{base}/comuni", params={"comune": asked_})
         assert (answer.status_code, answer.headers["location"]) == (303, f"{base}/comuni/{istat}")
 
 
 @pytest.mark.parametrize("asked_", ["", "san", "%", "'\"<script>", "x" * 4_000, "\x00", "Milano"])
 def test_any_other_name_gives_the_list(client, asked_):
-    answer = client.page("/comuni", params={"nome": asked_})
+    answer = client.page("/comuni", params={"comune": asked_})
     assert answer.status_code == 200
     assert "<script>" not in answer.text
 
 
-def test_a_name_and_a_province_give_the_list(client):
-    assert client.page("/comuni?nome=bari&provincia=provincia-075").status_code == 200
+def test_what_is_chosen_and_may_be_several_is_looked_for_in_the_list(client):
+    chosen, named = (client.page(f"/comuni?{name}=castr").text for name in ("comune", "nome"))
+    assert re.search(r"<strong>\d+ Comuni</strong>", chosen)[0] in named
+    assert 'name="nome" value="castr"' in chosen
 
 
 def test_a_name_written_wrong_is_offered_right(client):
@@ -287,5 +290,5 @@ def test_a_name_written_wrong_is_offered_right(client):
 def test_home_has_both_ways_in(client):
     page = client.page("/").text
     assert '<select class="select" id="da-bisogno" name="bisogno">' in page
-    assert re.search(r'<form action="/comuni" method="get">.*?name="nome"', page, re.S)
+    assert re.search(r'<form action="/comuni" method="get">.*?name="comune"', page, re.S)
     assert 'href="/bisogni"' in page

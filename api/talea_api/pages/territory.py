@@ -24,9 +24,11 @@ from .replication import taken_up_here
 
 PARAMETERS: Final = (
     Parameter("nome"),
+    Parameter("comune"),
     Parameter("provincia"),
     Parameter("pagina", clean=number_of),
 )
+"""`nome` looks for Comuni in the list; `comune` chooses one, by name or ISTAT code."""
 PER_PAGE: Final = 50
 """Comuni on one page of the list."""
 CLOSE: Final = 80
@@ -50,12 +52,12 @@ class Row:
 
 
 def the_only_one(visit: Visit) -> str | None:
-    """The page of the Comune that a name leaves no doubt about; None where there is a choice."""
-    wanted = fold(visit.one("nome"))
-    if not wanted or visit.one("provincia"):
+    """The page of the Comune that is chosen without a doubt; None where the list must help."""
+    wanted = fold(visit.one("comune"))
+    if not wanted:
         return None
     names = {place.istat: fold(place.name) for place, _ in visit.release.repository.comuni()}
-    exact = [istat for istat, name in names.items() if name == wanted]
+    exact = [istat for istat, name in names.items() if wanted in (istat, name)]
     found = exact or [istat for istat, name in names.items() if wanted in name]
     return f"{visit.base}/comuni/{found[0]}" if len(found) == 1 else None
 
@@ -77,7 +79,8 @@ def comuni(visit: Visit) -> Page:
     districts = {
         istat: district for district, _ in repository.ambiti() for istat, _ in district.members
     }
-    wanted, province = fold(visit.one("nome")), visit.one("provincia")
+    name = visit.one("nome") or visit.one("comune")
+    wanted, province = fold(name), visit.one("provincia")
     rows = []
     for place, count in repository.comuni():
         above = repository.place(place.above or "")
@@ -106,7 +109,7 @@ def comuni(visit: Visit) -> Page:
             "pages": pages(visit, current, last),
             "total": len(repository.comuni()),
             "provinces": _provinces(visit),
-            "name": visit.one("nome"),
+            "name": name,
             "alike": _alike(visit, wanted) if wanted and not rows else [],
             "province": province,
             "clear": visit.base + visit.path,

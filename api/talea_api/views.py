@@ -16,9 +16,11 @@ key, and unknown parameters never reach it.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Router
@@ -66,6 +68,8 @@ class Visit:
     """The variable parts of the path."""
     query: Mapping[str, tuple[str, ...]]
     """The known parameters that have a value, cleaned; values of a repeatable one are sorted."""
+    territory: Path = Path()
+    """The folder of the boundaries, for the pages that draw them."""
 
     @property
     def base(self) -> str:
@@ -96,7 +100,8 @@ class View:
     `expensive` counts a request that the cache cannot answer against its client's rate. A
     `resource` has RDF documents beside it: its Accept header may lead to them. `state` is for what
     changes while a release is served: a page is kept as long as the text that it gives. A page that
-    searches has the name of its parameter in `text`: with one, it waits for its turn.
+    searches has the name of its parameter in `text`: with one, it waits for its turn. `straight`
+    gives the address to go to at once where the parameters leave nothing to choose, or None.
     """
 
     name: str
@@ -108,6 +113,7 @@ class View:
     resource: bool = False
     state: Callable[[Release, Settings], str] | None = None
     text: str = ""
+    straight: Callable[[Visit], str | None] | None = None
 
 
 def add_views(router: Router, views: Sequence[View]) -> None:
@@ -155,7 +161,13 @@ def _endpoint(
         asked = (tuple(sorted(names.items())), tuple(query.items()))
         key = (state, lang, view.name, *asked)
         path = view.path.format(**names)
-        visit = Visit(edition.release, services.settings, lang, path, names, query)
+        territory = services.places.sources.territory
+        visit = Visit(edition.release, services.settings, lang, path, names, query, territory)
+        if view.straight is not None and query:
+            there = await run_in_threadpool(view.straight, visit)
+            if there is not None:
+                headers = {"Cache-Control": PAGE_CACHE, **({"Vary": "Accept"} if vary else {})}
+                return RedirectResponse(there, 303, headers)
         make = partial(_write, view, visit, services, edition.digest)
         answer = await services.kept(
             request, make, *key, charged=view.expensive, searching=view.text in query

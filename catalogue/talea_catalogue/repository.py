@@ -28,6 +28,7 @@ from .facts import (
     Fact,
     Gone,
     Level,
+    Nearby,
     Rank,
     Series,
     Term,
@@ -36,6 +37,7 @@ from .facts import (
     read_districts,
     read_facts,
     read_labels,
+    read_nearby,
     read_ranks,
     read_series,
 )
@@ -66,6 +68,7 @@ __all__ = [
     "KnownServices",
     "Lang",
     "Level",
+    "Nearby",
     "Rank",
     "Repository",
     "Series",
@@ -85,6 +88,8 @@ _BODIES = (
     T.Partnership,
 )
 _PUGLIA = ns.resource("luogo", "regione-puglia")
+_ANY = {"need": "bisogno", "target": "target"}
+"""Parameter of `territory-practices.rq` -> the scheme that stands for any of its values."""
 _PART_OF = (T.observedPlace, T.ofDistrict, ox.NamedNode(ns.DCT + "spatial"))
 """Properties by which an observation or a service fact names the place or body it hangs from."""
 
@@ -391,6 +396,12 @@ class Repository:
 
     def _comuni(self) -> list[Place]:
         return [p for p in self._places.cities() if self._places.within(p.iri, _PUGLIA)]
+
+    @cached_property
+    def nearby(self) -> Mapping[str, Nearby]:
+        """ISTAT code -> the practices known of a Comune of Puglia; without any, it is left out."""
+        schemes = {name: ox.NamedNode(ns.VOC + scheme) for name, scheme in _ANY.items()}
+        return read_nearby(self._rows("territory-practices", **schemes))
 
     def cities(self) -> list[Place]:
         """Every Comune that the release holds, by name."""

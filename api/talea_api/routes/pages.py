@@ -18,11 +18,8 @@ from ..pages import (
     data,
     home,
     interface,
-<<<<<<< HEAD
     lineage,
-=======
     needs,
->>>>>>> de072fee6ca411c3e9e7e11ee12c007baee90e5f
     plan,
     practice,
     replication,
@@ -48,10 +45,7 @@ VIEWS: Final = (
         text="q",
     ),
     View("practice", "/pratiche/{slug}", "practice.html", practice.practice, resource=True),
-<<<<<<< HEAD
     View("lineage", "/pratiche/{slug}/filiera", "lineage.html", lineage.lineage),
-    View("comuni", "/comuni", "comuni.html", territory.comuni, parameters=territory.PARAMETERS),
-=======
     View(
         "comuni",
         "/comuni",
@@ -63,7 +57,6 @@ VIEWS: Final = (
     View("map", "/mappa", "map.html", atlas.atlas, parameters=atlas.PARAMETERS, expensive=True),
     View("needs", "/bisogni", "needs.html", needs.needs),
     View("need-evidence", "/bisogni/prove", "need_evidence.html", needs.evidence),
->>>>>>> de072fee6ca411c3e9e7e11ee12c007baee90e5f
     View("comune", "/comuni/{istat}", "comune.html", territory.comune, resource=True),
     View("ambiti", "/ambiti", "ambiti.html", territory.ambiti),
     View("ambito", "/ambiti/{id}", "ambito.html", territory.ambito, resource=True),

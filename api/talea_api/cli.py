@@ -47,6 +47,9 @@ Un campo che non si conosce si lascia fuori. Con titolo, bisogno, azioni e una f
 lega la scheda a voci dei vocabolari: {"concetto": "bisogno/isolamento", "parole": le parole della
 scheda che lo dicono}. Le repliche con una storia propria stanno accanto:
 { "practices": [ … ], "transfers": [ … ] }.
+Un prerequisito può dire ciò che si controlla da sé: {"descrizione": …, "grandezza": "residenti",
+"almeno": 8000, "al_massimo": 20000, "forma_ambito": "consorzio"}. Un fattore critico con il suo
+«motivo» può dire per che cosa si confronta con altri luoghi: "criteri": ["c1", "c4"].
 Un esempio intero è nella pagina /progetto#aggiungi del sito.
 
 """
@@ -271,6 +274,17 @@ def parser() -> argparse.ArgumentParser:
         "--limit", metavar="N", type=int, default=20, help="quante mostrarne, da 1 a 100 (20)"
     )
     search.add_argument("--json", action="store_true", help="in JSON, come /api/v1/search")
+
+    fit = command(
+        "fit",
+        "confronta una pratica con un Comune: che cosa blocca, che cosa cambia, che cosa non si sa",
+        "talea fit scheda-pippi --comune 072023",
+    )
+    fit.add_argument("slug", metavar="CODICE", help="la scheda, per codice")
+    fit.add_argument(
+        "--comune", metavar="ISTAT", required=True, help="il Comune, per codice ISTAT a sei cifre"
+    )
+    fit.add_argument("--json", action="store_true", help="in JSON, come /api/v1/practices/…/fit")
 
     query = command(
         "query",

@@ -36,6 +36,7 @@ from .rdf import RDF_FORMATS
 from .render import Page, Stamp
 from .services import Services, edition_of, services_of
 from .settings import Settings
+from .shelf import put_on_shelf
 
 HTML: Final = Format("HTML", "text/html", ".html", aliases=("application/xhtml+xml",))
 PAGE_CACHE: Final = "public, max-age=0, must-revalidate"
@@ -171,6 +172,8 @@ def _endpoint(
         answer = await services.kept(
             request, make, *key, charged=view.expensive, searching=view.text in query
         )
+        if view.state is None:
+            put_on_shelf(request.scope, (edition.digest, *key), answer)
         return reply(request, answer, cache_control=PAGE_CACHE, vary=vary)
 
     return endpoint

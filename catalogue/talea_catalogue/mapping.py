@@ -369,6 +369,10 @@ PREREQUISITE = Shape(
         One("reason", T.reason, text),
         One("check_as_said", T.checkAsSaid, text),
         Many("required_services", T.requiresService, iri),
+        One("measure", T.requiresMeasure, iri),
+        One("at_least", T.atLeast, decimal),
+        One("at_most", T.atMost, decimal),
+        One("form", T.requiresForm, iri),
         SOURCES,
     ),
 )
@@ -376,7 +380,12 @@ PREREQUISITE = Shape(
 CRITICAL_FACTOR = Shape(
     model.CriticalFactor,
     T.CriticalFactor,
-    (One("title", ns.TITLE, text, required=True), One("reason", T.reason, text), SOURCES),
+    (
+        One("title", ns.TITLE, text, required=True),
+        One("reason", T.reason, text),
+        Many("criteria", T.onCriterion, iri),
+        SOURCES,
+    ),
 )
 
 STEP = Shape(

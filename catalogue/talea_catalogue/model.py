@@ -136,7 +136,8 @@ class Prerequisite:
     """A condition that must hold. `binding` is true or false only where a source says so.
 
     `check_as_said` is how the editors would check it; `required_services` are the concepts of
-    service whose presence in an Ambito answers it, where one does.
+    service whose presence in an Ambito answers it, where one does. `measure` is what must be
+    between `at_least` and `at_most`, both included, and `form` how the Ambito runs its services.
     """
 
     title: str
@@ -145,15 +146,23 @@ class Prerequisite:
     reason: str | None = None
     check_as_said: str | None = None
     required_services: tuple[str, ...] = ()
+    measure: str | None = None
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    form: str | None = None
     sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriticalFactor:
-    """What the practice depends on to work, and why: the only differences worth judging."""
+    """What the practice depends on to work, and why: the only differences worth judging.
+
+    `criteria` are the comparison criteria by which it can be looked at elsewhere.
+    """
 
     title: str
     reason: str | None = None
+    criteria: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from talea_sparql.library import Library
     from talea_sparql.store import QueryStore
 
+    from .replicability import Replicability
     from .repository import Repository
     from .search import SearchIndex
 
@@ -102,6 +103,7 @@ class Release:
     store: "QueryStore"
     repository: "Repository"
     search: "SearchIndex"
+    replicability: "Replicability"
 
     @property
     def dump(self) -> Path:
@@ -298,6 +300,7 @@ def open_release(
     from talea_sparql.store import TrustedStore, open_disk, open_memory
 
     from .answers import NAME, read
+    from .replicability import Replicability
     from .repository import Repository
     from .search import SearchIndex
 
@@ -322,7 +325,7 @@ def open_release(
         except SparqlError as error:
             raise ReleaseError(f"il motore SPARQL non va: {error.detail}") from error
         undone.pop_all()
-    return Release(folder, manifest, store, repository, search)
+    return Release(folder, manifest, store, repository, search, Replicability(repository))
 
 
 def _connect(engine: str, library: "Library", manifest: Manifest) -> "QueryStore":

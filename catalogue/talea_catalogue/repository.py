@@ -42,6 +42,7 @@ from .facts import (
     read_series,
 )
 from .known_services import KnownServices, ServiceKnown, group_by_type, read_services
+from .lineage import Lineage, read_lineage
 from .model import Plan, Practice, Transfer
 from .places import Place, Places, Row
 from .reference import Entry, read_links, read_reference
@@ -52,6 +53,8 @@ from .vocabulary import Concept, Lang, Scheme, Vocabulary
 
 if TYPE_CHECKING:
     from talea_sparql.store import QueryStore
+
+    from .replicability.facts import Territory
 
 __all__ = [
     "Adopted",
@@ -284,6 +287,19 @@ class Repository:
         node = _node(where)
         return read_adopted(self._rows("replications-in", where=node)) if node else []
 
+    def lineage(self, slug: str) -> Lineage | None:
+        """Where a practice came from and who took it up, passage by passage; None for no practice.
+
+        Two named queries: `lineage`, and `lineage-told` about what it found.
+        """
+        if slug not in self._briefs:
+            return None
+        rows = self._rows("lineage", practice=ox.NamedNode(mapping.practice_iri(slug)))
+        return read_lineage(slug, rows, self._told)
+
+    def _told(self, replications: Sequence[str]) -> list[Row]:
+        return self._rows("lineage-told", replications=[ox.NamedNode(iri) for iri in replications])
+
     def _transfers(self, predicate: ox.NamedNode, iri: str) -> list[Transfer]:
         node = _node(iri)
         if node is None:
@@ -418,6 +434,48 @@ class Repository:
     def place(self, iri: str) -> Place | None:
         """A place by its IRI."""
         return self._places.get(iri)
+
+    def territory(self) -> "Territory":
+        """The facts of every Comune, its body, its Ambito, its services: three named queries."""
+        from .replicability.facts import Territory
+
+        return Territory.of(
+            self._rows("territory-facts"),
+            self._rows("territory-bodies"),
+            self._rows("territory-services"),
+            self._series,
+            self._places,
+            {district.id: district.name for district in self._districts.values()},
+        )
+
+    def requirements(self) -> list[Row]:
+        """What each prerequisite of each practice asks (`practice-requirements.rq`)."""
+        return self._rows("practice-requirements")
+
+    def query_text(self, name: str, **values: str) -> str:
+        """A named query with its parameters written in; those that it does not take are dropped.
+
+        Values are IRIs. Raises KeyError for an unknown name, LibraryError for a text no IRI.
+        """
+        query = self._store.library[name]
+        taken = {parameter.name for parameter in query.parameters}
+        text = query.bind({key: value for key, value in values.items() if key in taken})
+        return "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+
+    def evidence_of(self, slug: str) -> int:
+        """The highest step of evidence among the results of a practice; -1 where none has one."""
+        rows = self._kept.of(mapping.practice_iri(slug))[answers.EVIDENCE]
+        return max((int(ns.local(step)) for (step,) in rows if step is not None), default=-1)
+
+    def class_of(self, iri: str) -> str | None:
+        """The local name of the class of a body that is no Comune and no Ambito."""
+        node = _node(iri)
+        found = {q.object for q in self._quads(node, ns.TYPE, None, None)} if node else set()
+        return next((ns.local(kind.value) for kind in _BODIES if kind in found), None)
+
+    def values_of(self, slug: str, facet: str) -> frozenset[str]:
+        """Notations of the concepts of a practice in a facet, as its record states them."""
+        return frozenset(map(ns.local, self._of(slug, facet)))
 
     # -- vocabulary
 

@@ -28,13 +28,14 @@ OF_PLACES = {
     "area-interna",
     "base-appartenenza",
     "grado-urbanizzazione",
+    "grandezza",
     "natura-prova",
     "presenza-servizio",
     "stadio-servizio",
     "tipo-servizio",
     "zona-altimetrica",
 }
-"""Schemes that classify places and their services. All the others describe practices."""
+"""Schemes of places: their classes, measures and services. All the others describe practices."""
 
 NOTATIONS = {
     "area-tematica": "1 1a 1b 2 3 4",
@@ -42,6 +43,7 @@ NOTATIONS = {
     "confidenza": "alta media bassa",
     "forma-ambito": "convenzione consorzio unione azienda-speciale comune-singolo",
     "genere-replica": "replica adattamento seconda-sede ispirazione stesso-programma non-precisata",
+    "grandezza": "residenti residenti-0-14 residenti-0-17 residenti-65 residenti-80",
     "livello-evidenza": "0 1 2 3 4 5",
     "motivo-adattamento": "organizzativo normativo demografico economico culturale",
     "origine": "dichiarata documentata inferita",

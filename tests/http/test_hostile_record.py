@@ -45,6 +45,9 @@ IRIS: dict[tuple[type, str] | str, str] = {
     "cost_type": ns.concept("tipo-costo", "avvio"),
     (model.Prerequisite, "type"): ns.concept("tipo-prerequisito", "accordo"),
     "required_services": ns.concept("tipo-servizio", "pnrr-1-1-1"),
+    "measure": ns.concept("grandezza", "residenti-65"),
+    "form": ns.concept("forma-ambito", "consorzio"),
+    "criteria": ns.concept("criterio", "c1"),
     (model.Act, "types"): ns.concept("tipo-atto", "delibera"),
     (model.Obstacle, "types"): ns.concept("tipo-ostacolo", "risorse"),
     "kind": ns.concept("genere-replica", "adattamento"),
@@ -250,6 +253,33 @@ def test_the_sheet_shows_the_attack_as_text(attacked, base):
     block = json.loads(page.data[0])
     assert block["name"] == PROBE
     assert block["about"][0] == PROBE
+
+
+@pytest.mark.parametrize(
+    ("base", "told"),
+    [
+        (
+            "",
+            (
+                "In numeri: da 5 a 5 residenti di 65 anni e oltre",
+                "Forma dell’Ambito richiesta: Consorzio",
+                "Con un altro luogo si confronta per: Scala demografica",
+            ),
+        ),
+        (
+            "/en",
+            (
+                "In figures: from 5 to 5 residents aged 65 and over",
+                "Form asked of the Ambito: Consortium",
+                "Compared with another place on: Population size",
+            ),
+        ),
+    ],
+)
+def test_what_a_program_checks_is_told_in_words(attacked, base, told):
+    seen = " ".join(Reader(attacked.page(f"{base}/pratiche/{SLUG}").text).text.split())
+    for text in told:
+        assert text in seen
 
 
 @pytest.mark.parametrize(

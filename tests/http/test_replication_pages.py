@@ -6,14 +6,16 @@ import collections
 import html
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
+from talea_api.pages.common import linker
 from talea_api.pages.fields import FIELDS, SECTIONS
 from talea_api.pages.replication import GROUPS, SAME_NETWORK, SHOWN, groups
 from talea_api.views import Visit
 from talea_catalogue import namespaces as ns
-from talea_catalogue.model import Practice, Replication, Transfer
+from talea_catalogue.model import Practice, Prerequisite, Replication, Transfer
 from talea_catalogue.repository import Repository
 
 from .test_page_content import every_practice, section, words
@@ -328,6 +330,32 @@ def test_components_and_prerequisites_stand_under_what_sources_say(client, relea
                 assert title == titles[name][(True, False, None).index(answer)]
                 checked += 1
     assert checked > 200
+
+
+@pytest.mark.parametrize(
+    ("lang", "low", "high", "told"),
+    [
+        ("it", 8000, None, "almeno 8.000 residenti da 0 a 14 anni"),
+        ("it", None, Decimal("0.5"), "al massimo 0,5 residenti da 0 a 14 anni"),
+        ("it", 0, 1000000, "da 0 a 1.000.000 residenti da 0 a 14 anni"),
+        ("en", 8000, None, "at least 8,000 residents aged 0 to 14"),
+        ("en", None, 500, "at most 500 residents aged 0 to 14"),
+        ("en", 300, 3000, "from 300 to 3,000 residents aged 0 to 14"),
+    ],
+)
+def test_a_bound_in_figures_is_told_in_words(app, release, settings, lang, low, high, told):
+    template = app.state.services.renderer._environments[lang].from_string(
+        '{% from "parts.html" import bounds_of with context %}{{ bounds_of(one) }}'
+    )
+    one = Prerequisite(
+        title="x",
+        measure=ns.concept("grandezza", "residenti-0-14"),
+        at_least=None if low is None else Decimal(low),
+        at_most=None if high is None else Decimal(high),
+    )
+    ref = linker(Visit(release, settings, lang, "/", {}, {}))
+    assert template.render(one=one, ref=ref) == told
+    assert not template.render(one=Prerequisite(title="x"), ref=ref)
 
 
 def test_the_project_tells_its_transversal_action_apart(client):

@@ -18,6 +18,7 @@ from ..pages import (
     data,
     home,
     interface,
+    lineage,
     needs,
     plan,
     practice,
@@ -44,6 +45,7 @@ VIEWS: Final = (
         text="q",
     ),
     View("practice", "/pratiche/{slug}", "practice.html", practice.practice, resource=True),
+    View("lineage", "/pratiche/{slug}/filiera", "lineage.html", lineage.lineage),
     View(
         "comuni",
         "/comuni",

@@ -222,7 +222,12 @@ class Converter:
             ),
             prerequisites=tuple(self._prerequisite(p) for p in item.prerequisiti),
             critical_factors=tuple(
-                model.CriticalFactor(title=f.fattore, reason=f.motivo, sources=f.sources)
+                model.CriticalFactor(
+                    title=f.fattore,
+                    reason=f.motivo,
+                    criteria=tuple(sorted({ns.concept("criterio", name) for name in f.criteri})),
+                    sources=f.sources,
+                )
                 for f in item.fattori_critici
             ),
             failures=tuple(
@@ -355,6 +360,10 @@ class Converter:
             required_services=tuple(
                 sorted({ns.concept("tipo-servizio", name) for name in item.richiede_servizio})
             ),
+            measure=self._concept("grandezza", item.grandezza, "prerequisiti.grandezza"),
+            at_least=_number(item.almeno),
+            at_most=_number(item.al_massimo),
+            form=self._concept("forma-ambito", item.forma_ambito, "prerequisiti.forma_ambito"),
             sources=item.sources,
         )
 
@@ -718,10 +727,15 @@ def _record(item: items.Item, recognised: Iterable[str], told: Mapping[str, str]
     attributions = [
         model.Attribution(about=about, origin=INFERRED, note=note) for about, note in notes.items()
     ]
-    if any(p.richiede_servizio for p in item.prerequisiti):
-        attributions.append(
-            model.Attribution(about=T.requiresService.value, origin=INFERRED, note=BY_EDITORS)
-        )
+    linked = (
+        (T.requiresService, any(p.richiede_servizio for p in item.prerequisiti)),
+        (T.onCriterion, any(f.criteri for f in item.fattori_critici)),
+    )
+    attributions += [
+        model.Attribution(about=about.value, origin=INFERRED, note=BY_EDITORS)
+        for about, is_linked in linked
+        if is_linked
+    ]
     if item.area_tematica:
         attributions.append(
             model.Attribution(

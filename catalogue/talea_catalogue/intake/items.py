@@ -64,6 +64,10 @@ Year = Annotated[int, Field(ge=1800, le=2100)]
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
 
 
+Criterion = Literal["c1", "c2", "c3", "c4", "c5", "c6", "c8", "c9", "c10"]
+"""The criteria of comparison that carry a verdict: the others only inform."""
+
+
 class _Item(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -176,6 +180,19 @@ class PrerequisiteItem(_Sourced):
     motivo: Text | None = None
     verificabile_con: Text | None = None
     richiede_servizio: list[Slug] = []
+    grandezza: Slug | None = None
+    almeno: Annotated[Number, Field(ge=0)] | None = None
+    al_massimo: Annotated[Number, Field(ge=0)] | None = None
+    forma_ambito: Slug | None = None
+
+    @model_validator(mode="after")
+    def _bounds_agree(self) -> "PrerequisiteItem":
+        bounds = [bound for bound in (self.almeno, self.al_massimo) if bound is not None]
+        if (self.grandezza is None) != (not bounds):
+            raise ValueError("«grandezza» va con «almeno» o «al_massimo», e viceversa")
+        if bounds != sorted(bounds):
+            raise ValueError("«almeno» è più alto di «al_massimo»")
+        return self
 
 
 def _described(value: Any) -> Any:
@@ -183,10 +200,17 @@ def _described(value: Any) -> Any:
 
 
 class FactorItem(_Sourced):
-    """What the practice depends on to work."""
+    """What the practice depends on to work; `criteri` need a reason, as only then one may judge."""
 
     fattore: Text
     motivo: Text | None = None
+    criteri: list[Criterion] = []
+
+    @model_validator(mode="after")
+    def _criteria_need_reason(self) -> "FactorItem":
+        if self.criteri and self.motivo is None:
+            raise ValueError("ci sono «criteri» senza «motivo»")
+        return self
 
 
 class CostItem(_Sourced):

@@ -38,6 +38,9 @@ _OF_THE_RECORD = {"confidence": "confidenza", "selection_note": "nota sulla sele
 _FIRST_ONLY = ("thematic_areas", "promoters")
 """Lists that the editors or the promoter's type give: two of them are not two facts."""
 
+_BOUNDS = ("at_least", "at_most")
+"""Fields that mean nothing without the measure that they bound."""
+
 
 def merge(
     first: model.Practice, second: model.Practice, same: Same | None = None
@@ -88,11 +91,15 @@ def _joined(mine: tuple[Any, ...], theirs: tuple[Any, ...], same: Mapping[int, i
 def _filled(part: P, other: P) -> P:
     """`part` with the sources of both, and the fields that it leaves empty from `other`.
 
-    So also in the parts of a part, as the measurement of a result.
+    So also in the parts of a part, as the measurement of a result. The bounds of one measure are
+    no bounds of another, and stay out.
     """
     values = {}
+    measures = {getattr(one, "measure", None) for one in (part, other)} - {None}
     for field in dataclasses.fields(part):  # type: ignore[arg-type]
         mine, theirs = getattr(part, field.name), getattr(other, field.name)
+        if field.name in _BOUNDS and len(measures) > 1:
+            continue
         if isinstance(mine, tuple):
             values[field.name] = _joined(mine, theirs, {})
         elif mine is None:

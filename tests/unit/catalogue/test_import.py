@@ -13,6 +13,7 @@ from typing import Any, cast
 import pytest
 
 from talea_catalogue import mapping, model, records
+from talea_catalogue import namespaces as ns
 from talea_catalogue.errors import ImportFileError
 from talea_catalogue.gazetteer import Gazetteer
 from talea_catalogue.intake import ImportReport, import_json
@@ -423,7 +424,15 @@ DEEP_FIELDS: dict[str, Any] = {
     "prerequisiti": [
         "Un terreno",
         {"descrizione": "Fondi", "tipo": "fondo", "vincolante": None, "verificabile_con": "atto"},
-        {"descrizione": "Cento orti", "tipo": "massa critica", "vincolante": False},
+        {
+            "descrizione": "Cento orti", "tipo": "massa critica", "vincolante": False,
+            "grandezza": "residenti", "almeno": 8000, "al_massimo": 20000.5,
+            "forma_ambito": "azienda-speciale",
+        },
+    ],
+    "fattori_critici": [
+        {"fattore": "Vicini", "motivo": "Ci si conosce", "criteri": ["c4", "c10", "c4"]},
+        {"fattore": "Fortuna"},
     ],
     "esiti": [
         {"descrizione": "Costi", "tipo": "stima", "valore": 1.5, "unita": "milioni", "baseline": 2},
@@ -476,6 +485,23 @@ def test_a_null_is_unknown_and_neither_true_nor_false(deep: model.Practice) -> N
     assert [part.core for part in deep.components] == [True, False, None]
     assert [part.binding for part in deep.prerequisites] == [None, None, False]
     assert deep.components[2] == model.Component(title="Tutor")
+
+
+def test_what_a_program_checks_is_kept_and_the_criteria_are_the_editors(
+    deep: model.Practice,
+) -> None:
+    *_, orchards = deep.prerequisites
+    assert (orchards.measure, orchards.form) == (
+        ns.concept("grandezza", "residenti"),
+        ns.concept("forma-ambito", "azienda-speciale"),
+    )
+    assert (str(orchards.at_least), str(orchards.at_most)) == ("8000", "20000.5")
+    assert [factor.criteria for factor in deep.critical_factors] == [
+        (ns.concept("criterio", "c10"), ns.concept("criterio", "c4")),
+        (),
+    ]
+    attributed = {a.about: a.origin for a in deep.record.attributions}
+    assert attributed[ns.ONTO + "onCriterion"] == ns.concept("origine", "inferita")
 
 
 def test_parts_keep_their_own_sources_and_no_others(deep: model.Practice) -> None:
@@ -537,6 +563,43 @@ BAD_DEEP: dict[str, tuple[dict[str, Any], str, str]] = {
         {"prerequisiti": [{"descrizione": "x", "tipo": "fortuna"}]},
         "prerequisiti.tipo",
         "non è nel vocabolario",
+    ),
+    **{
+        f"prerequisite with {name}": ({"prerequisiti": [{"descrizione": "x"} | said]}, field, told)
+        for name, said, field, told in (
+            ("a measure alone", {"grandezza": "residenti"}, "prerequisiti[0]", "viceversa"),
+            ("a bound alone", {"al_massimo": 5}, "prerequisiti[0]", "viceversa"),
+            (
+                "crossed bounds",
+                {"grandezza": "residenti", "almeno": 9, "al_massimo": 5},
+                "prerequisiti[0]",
+                "più alto",
+            ),
+            ("a negative bound", {"grandezza": "residenti", "almeno": -1}, "almeno", "limiti"),
+            ("a bound in words", {"grandezza": "residenti", "almeno": "9"}, "almeno", "un numero"),
+            (
+                "an unknown measure",
+                {"grandezza": "gatti", "almeno": 1},
+                "prerequisiti.grandezza",
+                "non è nel vocabolario",
+            ),
+            (
+                "an unknown form",
+                {"forma_ambito": "regno"},
+                "prerequisiti.forma_ambito",
+                "non è nel vocabolario",
+            ),
+        )
+    },
+    "criteria without a reason": (
+        {"fattori_critici": [{"fattore": "x", "criteri": ["c1"]}]},
+        "fattori_critici[0]",
+        "senza «motivo»",
+    ),
+    "a criterion that informs": (
+        {"fattori_critici": [{"fattore": "x", "motivo": "y", "criteri": ["c7"]}]},
+        "fattori_critici[0].criteri[0]",
+        "ammessi",
     ),
     "two names of a role": ({"personale": [{"profilo": "a", "figura": "b"}]}, "personale", "serve"),
     "no name of a role": ({"personale": [{"numero": 1}]}, "personale[0]", "serve"),

@@ -57,6 +57,25 @@ def test_the_first_words_stay_and_the_second_are_told_in_the_note() -> None:
 
 
 @pytest.mark.parametrize(
+    ("theirs", "highest"), [("residenti", Decimal(900)), ("residenti-65", None)]
+)
+def test_the_bounds_of_another_measure_are_not_mixed_in(
+    theirs: str, highest: Decimal | None
+) -> None:
+    mine = model.Prerequisite(
+        title="Persone", measure=ns.concept("grandezza", "residenti"), at_least=Decimal(50)
+    )
+    other = replace(
+        mine, measure=ns.concept("grandezza", theirs), at_least=None, at_most=Decimal(900)
+    )
+    second = practice(prerequisites=(other,))
+    (both,) = merge(
+        practice(prerequisites=(mine,)), second, {"prerequisites": {0: 0}}
+    ).prerequisites
+    assert (both.measure, both.at_least, both.at_most) == (mine.measure, Decimal(50), highest)
+
+
+@pytest.mark.parametrize(
     ("first", "second", "note"),
     [
         (

@@ -20,7 +20,8 @@ PREFIXES = {**ns.PREFIXES, "tsh": ns.SHAPES}
 VALID = sorted((ROOT / "examples" / "valid").rglob("*.ttl"))
 INVALID = sorted((ROOT / "examples" / "invalid").rglob("*.ttl"))
 SH_TERMS = {
-    "IRI", "Info", "NodeShape", "PropertyShape", "class", "datatype", "in", "maxCount",
+    "IRI", "Info", "NodeShape", "PropertyShape", "class", "datatype", "in",
+    "lessThanOrEquals", "maxCount",
     "maxInclusive", "message", "minCount", "minInclusive", "minLength", "name", "node", "nodeKind",
     "or", "path", "pattern", "property", "qualifiedMinCount", "qualifiedValueShape", "severity",
     "targetClass", "uniqueLang",
@@ -105,6 +106,14 @@ NESTED = {
     TSH["dated-measurement-period"]: "esito-senza-periodo",
     TSH["budget-amount-given"]: "risorsa-senza-importo",
     TSH["budget-title-given"]: "risorsa-senza-importo",
+    TSH["factor-reason-given"]: "fattore-con-criterio-senza-motivo",
+    TSH["factor-criterion-absent"]: "fattore-con-criterio-senza-motivo",
+    TSH["prerequisite-measure-given"]: "prerequisito-con-minimo-senza-grandezza",
+    TSH["prerequisite-measure-absent"]: "prerequisito-con-grandezza-senza-limiti",
+    TSH["prerequisite-at-least-given"]: "prerequisito-con-grandezza-senza-limiti",
+    TSH["prerequisite-at-least-absent"]: "prerequisito-con-minimo-senza-grandezza",
+    TSH["prerequisite-at-most-given"]: "prerequisito-con-grandezza-senza-limiti",
+    TSH["prerequisite-at-most-absent"]: "prerequisito-con-massimo-senza-grandezza",
     TSH["plan-source-given"]: "senza-fonte",
     TSH["plan-note-given"]: "senza-fonte",
 }

@@ -165,6 +165,7 @@ def _answer(visit: Visit, found: Fit, name: str) -> dict[str, Any]:
         "unknown_things": _unknown(visit, found, checkable),
         "sources": found.subject.it.record.sources,
         "ref": rows.ref,
+        "lineage": f"{visit.base}/pratiche/{slug}/filiera",
         "plan": f"{visit.base}/pratiche/{slug}/piano?" + encoded(named),
         "json": f"/api/v1/practices/{slug}/fit?" + encoded(named),
         "address": visit.settings.absolute(visit.href()),

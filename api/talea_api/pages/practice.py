@@ -199,7 +199,6 @@ def practice(visit: Visit) -> Page:
             "choice": chosen,
             "fit_href": f"{visit.base}/pratiche/{slug}/confronto",
             "evidence": lambda result: step(visit, result),
-            "ladder": link(visit, ns.VOC + "livello-evidenza"),
             "note_of": lambda sources: notes(it.record.sources, sources),
             "noted": _has_notes(it),
             **_completeness(visit, slug),

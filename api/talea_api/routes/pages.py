@@ -14,8 +14,10 @@ from ..caching import make_answer, matches, reply
 from ..pages import (
     about,
     atlas,
+    choosing,
     coverage,
     data,
+    fit,
     home,
     interface,
     lineage,
@@ -44,7 +46,21 @@ VIEWS: Final = (
         expensive=True,
         text="q",
     ),
-    View("practice", "/pratiche/{slug}", "practice.html", practice.practice, resource=True),
+    View(
+        "practice",
+        "/pratiche/{slug}",
+        "practice.html",
+        practice.practice,
+        parameters=(choosing.COMUNE,),
+        resource=True,
+    ),
+    View(
+        "fit",
+        "/pratiche/{slug}/confronto",
+        "fit.html",
+        fit.fit,
+        parameters=(choosing.COMUNE,),
+    ),
     View("lineage", "/pratiche/{slug}/filiera", "lineage.html", lineage.lineage),
     View(
         "comuni",

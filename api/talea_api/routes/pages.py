@@ -24,11 +24,14 @@ from ..pages import (
     search,
     spreadsheet,
     territory,
+    transfer,
     vocabulary,
 )
+from ..pages.choosing import COMUNE
 from ..sending import SentFile
 from ..services import edition_of, services_of
 from ..views import PAGE_CACHE, View, add_views
+from .transfer import download
 
 VIEWS: Final = (
     View("home", "/", "home.html", home.home),
@@ -42,6 +45,14 @@ VIEWS: Final = (
         text="q",
     ),
     View("practice", "/pratiche/{slug}", "practice.html", practice.practice, resource=True),
+    View(
+        "transfer",
+        "/pratiche/{slug}/piano",
+        "transfer.html",
+        transfer.form,
+        parameters=(COMUNE,),
+        post=download,
+    ),
     View("comuni", "/comuni", "comuni.html", territory.comuni, parameters=territory.PARAMETERS),
     View("comune", "/comuni/{istat}", "comune.html", territory.comune, resource=True),
     View("ambiti", "/ambiti", "ambiti.html", territory.ambiti),

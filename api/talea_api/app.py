@@ -32,6 +32,7 @@ from .routes import (
     api,
     data,
     feeds,
+    fit_practice,
     graph_store,
     meta,
     neighbours,
@@ -45,6 +46,7 @@ from .security import SecurityHeaders, SizeLimits
 from .sending import Pieces
 from .services import Services
 from .settings import Settings
+from .shelf import Shelf
 from .version import VERSION
 
 log = logging.getLogger("talea")
@@ -96,7 +98,7 @@ def create_app(
             await holder.close()
 
     # FastAPI checks and describes the JSON API; all else is plain routes, which match faster.
-    described = (api.router(), neighbours.router(), suggest.router())
+    described = (api.router(), neighbours.router(), fit_practice.router(), suggest.router())
     plain = (
         sparql.router(),  # the first, because its requests are the most and the shortest
         meta.router(places.static),
@@ -125,6 +127,7 @@ def create_app(
             Middleware(AccessLog, metrics=services.metrics, written=settings.access_log),
             Middleware(Pieces, seconds=settings.client_seconds),
             Middleware(LightPath, holder=holder, url_bytes=settings.url_limit_kb * 1_024),
+            Middleware(Shelf, holder=holder, cache=services.cache),
             Middleware(SecurityHeaders),
             Middleware(OneLineEach),
             Middleware(OpenToOthers),

@@ -275,6 +275,17 @@ def parser() -> argparse.ArgumentParser:
     )
     search.add_argument("--json", action="store_true", help="in JSON, come /api/v1/search")
 
+    fit = command(
+        "fit",
+        "confronta una pratica con un Comune: che cosa blocca, che cosa cambia, che cosa non si sa",
+        "talea fit scheda-pippi --comune 072023",
+    )
+    fit.add_argument("slug", metavar="CODICE", help="la scheda, per codice")
+    fit.add_argument(
+        "--comune", metavar="ISTAT", required=True, help="il Comune, per codice ISTAT a sei cifre"
+    )
+    fit.add_argument("--json", action="store_true", help="in JSON, come /api/v1/practices/…/fit")
+
     query = command(
         "query",
         "esegue una query SPARQL sul catalogo, negli stessi limiti del servizio pubblico",

@@ -10,8 +10,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from talea_catalogue import namespaces as ns
 from talea_catalogue.errors import BuildError
 
 from .cli import FINDINGS, OK, USAGE
@@ -40,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
         "import": import_,
         "template": template,
         "search": search,
+        "fit": fit,
         "query": query,
         "eval": judge,
         "model": model,
@@ -301,6 +303,47 @@ def search(options: argparse.Namespace) -> int:
     if answer["total"] and not answer["confident"]:
         _say("nessuna sembra rispondere: queste sono le più vicine")
     return OK
+
+
+def fit(options: argparse.Namespace) -> int:
+    """Print what blocks a practice in a Comune, what differs, what is not known."""
+    from .fit_answer import fit_answer
+
+    _, release = _open(options)
+    if not release.repository.briefs([options.slug]):
+        raise UsageError(f"{options.slug} non è il codice di una scheda del catalogo")
+    answer = fit_answer(release, options.slug, options.comune)
+    if answer is None:
+        raise UsageError(f"{options.comune} non è il codice ISTAT di un Comune del catalogo")
+    if options.json:
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
+        return OK
+    label = release.repository.label
+    coverage = answer["coverage"]
+    print(f"{label(ns.resource('pratica', options.slug))}")
+    print(f"a {label(ns.resource('luogo', options.comune))}\n")
+    print(f"PREREQUISITI ({len(answer['blocking'])} bloccano)")
+    for one in answer["blocks"]:
+        print(f"  {_VERDICTS[one['verdict']]}: {one['title']}\n      {one['reason']}")
+    if not answer["blocks"]:
+        print("  la scheda non ne dichiara")
+    print(f"\nCONFRONTO ({coverage['comparable']} criteri su {coverage['of']} confrontabili)")
+    for one in answer["criteria"]:
+        name = label(ns.concept("criterio", one["id"].lower()))
+        print(f"  {one['id']} {name}, {_VERDICTS[one['verdict']]}\n      {one['reason']}")
+    print(f"\n{answer['note']['it']}")
+    print(f"Regole {answer['rules']}, edizione dei dati {answer['release'][:12]}.")
+    return OK
+
+
+_VERDICTS: Final = {
+    "soddisfatto": "soddisfatto",
+    "gestibile": "diverso ma gestibile",
+    "critico": "critico",
+    "mancante": "non si sa",
+    "non_giudicato": "mostrato, non giudicato",
+}
+"""Codes of a fit, in words."""
 
 
 def _counted(total: int) -> str:

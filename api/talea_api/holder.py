@@ -92,7 +92,7 @@ class Holder:
         self._warming: asyncio.Task[None] | None = None
 
     def warm_up(self) -> None:
-        """Begin to make the search of this edition ready, so that the first one is not slow."""
+        """Begin to make search and comparisons of this edition ready, for the first to be quick."""
         self._warming = asyncio.create_task(self._warm(self.edition))
 
     def current(self) -> Edition:
@@ -131,8 +131,9 @@ class Holder:
         edition.enter()
         try:
             await asyncio.to_thread(edition.release.search.warm_up)
-        except Exception as error:  # searches say it again, each in its answer
-            log.error("the search is not ready: %s", error)
+            await asyncio.to_thread(edition.release.replicability.warm_up)
+        except Exception as error:  # whoever asks is told again, each in its answer
+            log.error("search and comparisons are not ready: %s", error)
         finally:
             await edition.leave()
 

@@ -16,9 +16,11 @@ key, and unknown parameters never reach it.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Router
@@ -34,6 +36,7 @@ from .rdf import RDF_FORMATS
 from .render import Page, Stamp
 from .services import Services, edition_of, services_of
 from .settings import Settings
+from .shelf import put_on_shelf
 
 HTML: Final = Format("HTML", "text/html", ".html", aliases=("application/xhtml+xml",))
 PAGE_CACHE: Final = "public, max-age=0, must-revalidate"
@@ -65,6 +68,8 @@ class Visit:
     """The variable parts of the path."""
     query: Mapping[str, tuple[str, ...]]
     """The known parameters that have a value, cleaned; values of a repeatable one are sorted."""
+    territory: Path = Path()
+    """The folder of the boundaries, for the pages that draw them."""
 
     @property
     def base(self) -> str:
@@ -95,7 +100,8 @@ class View:
     `expensive` counts a request that the cache cannot answer against its client's rate. A
     `resource` has RDF documents beside it: its Accept header may lead to them. `state` is for what
     changes while a release is served: a page is kept as long as the text that it gives. A page that
-    searches has the name of its parameter in `text`: with one, it waits for its turn. `post`
+    searches has the name of its parameter in `text`: with one, it waits for its turn. `straight`
+    gives the address to go to at once where the parameters leave nothing to choose, or None. `post`
     answers the form of a page, sent to its address.
     """
 
@@ -108,6 +114,7 @@ class View:
     resource: bool = False
     state: Callable[[Release, Settings], str] | None = None
     text: str = ""
+    straight: Callable[[Visit], str | None] | None = None
     post: Callable[[Request, Visit], Awaitable[Response]] | None = None
 
 
@@ -159,10 +166,17 @@ def _endpoint(
         state = view.state(edition.release, services.settings) if view.state else ""
         asked = (tuple(sorted(visit.names.items())), tuple(visit.query.items()))
         key = (state, lang, view.name, *asked)
+        if view.straight is not None and visit.query:
+            there = await run_in_threadpool(view.straight, visit)
+            if there is not None:
+                headers = {"Cache-Control": PAGE_CACHE, **({"Vary": "Accept"} if vary else {})}
+                return RedirectResponse(there, 303, headers)
         make = partial(_write, view, visit, services, edition.digest)
         answer = await services.kept(
             request, make, *key, charged=view.expensive, searching=view.text in visit.query
         )
+        if view.state is None:
+            put_on_shelf(request.scope, (edition.digest, *key), answer)
         return reply(request, answer, cache_control=PAGE_CACHE, vary=vary)
 
     return endpoint
@@ -170,13 +184,15 @@ def _endpoint(
 
 def _visit(view: View, request: Request, lang: Lang) -> Visit:
     names = {key: str(value) for key, value in request.path_params.items()}
+    services = services_of(request)
     return Visit(
         edition_of(request).release,
-        services_of(request).settings,
+        services.settings,
         lang,
         view.path.format(**names),
         names,
         known(request, view.parameters),
+        services.places.sources.territory,
     )
 
 

@@ -3,7 +3,7 @@
 Rows come from our own named queries, one a language where a title has several.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,12 @@ from . import namespaces as ns
 from .places import Row
 from .vocabulary import Lang
 
+_TIES: Final = {
+    ns.ONTO + "Municipality": "own",
+    ns.ONTO + "SocialDistrict": "shared",
+    ns.ONTO + "Replication": "taken_up",
+}
+"""How `territory-practices.rq` says what ties a practice to a Comune -> field of `Nearby`."""
 COMPARABLE: Final = 0.9
 """Share of the Comuni that must have a value for one of them to be ranked."""
 
@@ -141,6 +147,23 @@ class ComuneFacts:
     membership_basis: str | None
     facts: tuple[Fact, ...]
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """Slugs of the practices known of a Comune, by what ties them to it.
+
+    `own` are those that it promotes or that take place there, `shared` those of its Ambito or of an
+    association it belongs to, `taken_up` those born elsewhere that were taken up there.
+    """
+
+    own: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+    taken_up: frozenset[str] = frozenset()
+
+    def among(self, slugs: Set[str]) -> "Nearby":
+        """The same ties with some practices only."""
+        return Nearby(self.own & slugs, self.shared & slugs, self.taken_up & slugs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +312,19 @@ def read_ranks(rows: Iterable[Row], total: int) -> dict[str, Rank]:
             rank = Rank(int(row["lower"].value), int(row["equal"].value) - 1, known)
             found[row["series"].value] = rank
     return found
+
+
+def read_nearby(rows: Iterable[Row]) -> dict[str, Nearby]:
+    """ISTAT code -> practices by tie; a Comune of which none is known is left out."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for row in rows:
+        ties = found.setdefault(ns.local(row["place"].value), {})
+        slug = ns.local(row["practice"].value)
+        ties.setdefault(_TIES[row["link"].value], set()).add(slug)
+    return {
+        istat: Nearby(**{tie: frozenset(slugs) for tie, slugs in ties.items()})
+        for istat, ties in found.items()
+    }
 
 
 def read_adopted(rows: Iterable[Row]) -> list[Adopted]:

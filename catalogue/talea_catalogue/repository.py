@@ -28,6 +28,7 @@ from .facts import (
     Fact,
     Gone,
     Level,
+    Nearby,
     Rank,
     Series,
     Term,
@@ -36,10 +37,12 @@ from .facts import (
     read_districts,
     read_facts,
     read_labels,
+    read_nearby,
     read_ranks,
     read_series,
 )
 from .known_services import KnownServices, ServiceKnown, group_by_type, read_services
+from .lineage import Lineage, read_lineage
 from .model import Plan, Practice, Transfer
 from .places import Place, Places, Row
 from .reference import Entry, read_links, read_reference
@@ -65,6 +68,7 @@ __all__ = [
     "KnownServices",
     "Lang",
     "Level",
+    "Nearby",
     "Rank",
     "Repository",
     "Series",
@@ -84,6 +88,8 @@ _BODIES = (
     T.Partnership,
 )
 _PUGLIA = ns.resource("luogo", "regione-puglia")
+_ANY = {"need": "bisogno", "target": "target"}
+"""Parameter of `territory-practices.rq` -> the scheme that stands for any of its values."""
 _PART_OF = (T.observedPlace, T.ofDistrict, ox.NamedNode(ns.DCT + "spatial"))
 """Properties by which an observation or a service fact names the place or body it hangs from."""
 
@@ -281,6 +287,19 @@ class Repository:
         node = _node(where)
         return read_adopted(self._rows("replications-in", where=node)) if node else []
 
+    def lineage(self, slug: str) -> Lineage | None:
+        """Where a practice came from and who took it up, passage by passage; None for no practice.
+
+        Two named queries: `lineage`, and `lineage-told` about what it found.
+        """
+        if slug not in self._briefs:
+            return None
+        rows = self._rows("lineage", practice=ox.NamedNode(mapping.practice_iri(slug)))
+        return read_lineage(slug, rows, self._told)
+
+    def _told(self, replications: Sequence[str]) -> list[Row]:
+        return self._rows("lineage-told", replications=[ox.NamedNode(iri) for iri in replications])
+
     def _transfers(self, predicate: ox.NamedNode, iri: str) -> list[Transfer]:
         node = _node(iri)
         if node is None:
@@ -378,6 +397,12 @@ class Repository:
     def _comuni(self) -> list[Place]:
         return [p for p in self._places.cities() if self._places.within(p.iri, _PUGLIA)]
 
+    @cached_property
+    def nearby(self) -> Mapping[str, Nearby]:
+        """ISTAT code -> the practices known of a Comune of Puglia; without any, it is left out."""
+        schemes = {name: ox.NamedNode(ns.VOC + scheme) for name, scheme in _ANY.items()}
+        return read_nearby(self._rows("territory-practices", **schemes))
+
     def cities(self) -> list[Place]:
         """Every Comune that the release holds, by name."""
         return sorted(self._places.cities(), key=lambda p: p.name.casefold())
@@ -425,6 +450,21 @@ class Repository:
     def requirements(self) -> list[Row]:
         """What each prerequisite of each practice asks (`practice-requirements.rq`)."""
         return self._rows("practice-requirements")
+
+    def query_text(self, name: str, **values: str) -> str:
+        """A named query with its parameters written in; those that it does not take are dropped.
+
+        Values are IRIs. Raises KeyError for an unknown name, LibraryError for a text no IRI.
+        """
+        query = self._store.library[name]
+        taken = {parameter.name for parameter in query.parameters}
+        text = query.bind({key: value for key, value in values.items() if key in taken})
+        return "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+
+    def evidence_of(self, slug: str) -> int:
+        """The highest step of evidence among the results of a practice; -1 where none has one."""
+        rows = self._kept.of(mapping.practice_iri(slug))[answers.EVIDENCE]
+        return max((int(ns.local(step)) for (step,) in rows if step is not None), default=-1)
 
     def class_of(self, iri: str) -> str | None:
         """The local name of the class of a body that is no Comune and no Ambito."""

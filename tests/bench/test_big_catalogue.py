@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from talea_api.paths import code_digest, locate
-from talea_catalogue.build import build
+from talea_api.paths import locate
 from talea_catalogue.records import parse
 from talea_catalogue.release import current
 from talea_sparql.opening import load_disk
@@ -24,23 +23,9 @@ from talea_sparql.opening import load_disk
 sys.path.insert(0, str(Path(__file__).parent))
 import synthetic
 
-PRACTICES = 10_000
 TIMES = 3
 VISIBLE_SECONDS = 3.0
 STORE_RATIO = 2.0
-
-
-@pytest.fixture(scope="module")
-def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home of 10,000 synthetic practices beside the shipped ones, built once."""
-    home = tmp_path_factory.mktemp("big")
-    places = locate()
-    synthetic.write(places.sources.records, home / "records", PRACTICES)
-    began = time.perf_counter()
-    built = build(places.sources, home, code_digest=code_digest(places))
-    _say("full build, s", time.perf_counter() - began)
-    _say("quads", built.manifest.counts["triple"])
-    return home
 
 
 @pytest.mark.bench

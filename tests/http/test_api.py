@@ -196,6 +196,8 @@ def test_openapi_describes_every_address_and_every_error(client):
         "/api/v1/search",
         "/api/v1/suggest",
         "/api/v1/practices/{slug}",
+        "/api/v1/practices/{slug}/fit",
+        "/api/v1/practices/{slug}/lineage",
         "/api/v1/practices/{slug}/similar",
         "/api/v1/concepts/{scheme}/{notation}/practices",
         "/api/v1/comuni/{istat}",

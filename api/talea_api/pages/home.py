@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from talea_catalogue.search.facets import Facet
+from talea_catalogue.search.facets import UNSAID, Facet
 from talea_catalogue.vocabulary import Lang
 
 from ..language import Text
@@ -11,6 +11,7 @@ from ..render import Page
 from ..security import WITH_SCRIPT
 from ..views import Visit
 from .common import EDITION, Link, card, href
+from .needs import NEED
 from .vocabulary import FILTER_OF
 
 SCHEME_OF: Final = {name: scheme for scheme, name in FILTER_OF.items()}
@@ -76,6 +77,11 @@ def home(visit: Visit) -> Page:
         },
         data={
             "counts": dict(repository.counts()),
+            "needs": [
+                (one.value, visit.text(one.label_it, one.label_en))
+                for one in facets[NEED].options
+                if not one.depth and one.value != UNSAID
+            ],
             "doors": [_door(visit, facets[name], text.to(visit.lang)) for name, text in DOORS],
             "featured": [card(visit, repository.brief(slug)) for slug in repository.most_told],
             "edition": _edition(visit),
@@ -97,7 +103,7 @@ def _door(visit: Visit, facet: Facet, title: str) -> Door:
             for option in chosen
         ),
         len(ranked) - len(chosen),
-        f"{visit.base}/vocabolari/{SCHEME_OF[facet.name]}",
+        visit.base + ("/bisogni" if facet.name == NEED else f"/vocabolari/{SCHEME_OF[facet.name]}"),
     )
 
 

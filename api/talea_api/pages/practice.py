@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from talea_catalogue import namespaces as ns
+from talea_catalogue.lineage import INFERRED
 from talea_catalogue.model import (
     Context,
     FinancialResource,
@@ -36,7 +37,7 @@ from .common import (
     title_of,
 )
 from .fields import FIELDS, WANTING, left_out, unsaid
-from .replication import INFERRED, groups, notes
+from .replication import groups, notes
 
 CC_BY: Final = "https://creativecommons.org/licenses/by/4.0/"
 
@@ -240,7 +241,9 @@ def _lineage(visit: Visit, it: Practice) -> dict[str, Any]:
     origins = dict.fromkeys((*it.replica_of, *(one.replicates for one in came_by)))
     shown = {ns.local(one.yields) for one in (*own, *it.replications) if one.yields}
     linked = repository.replicas_declared(it.slug)
+    known = own or it.replications or linked or origins
     return {
+        "lineage": visit.href(f"{visit.path}/filiera") if known else None,
         "taken_up": groups(visit, it.replications, own),
         "went_to": cards(visit, (brief for brief in linked if brief.slug not in shown)),
         "came_from": [

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from talea_catalogue import namespaces as ns
+from talea_catalogue.lineage import SAME_NETWORK, group_of
 from talea_catalogue.model import Replication, Transfer
 from talea_catalogue.repository import Adopted
 
@@ -18,8 +19,6 @@ from ..render import Page
 from ..views import Visit
 from .common import Link, alternates, card, formats, href, known, link, linker, missing, page
 
-INFERRED: Final = ns.concept("origine", "inferita")
-SAME_NETWORK: Final = "stesso-programma"
 SHOWN: Final = 10
 """Items of a group that are open; the others fold."""
 
@@ -144,7 +143,7 @@ def groups(visit: Visit, inner: Sequence[Replication], own: Sequence[Transfer]) 
     ]
     found = []
     for key, title, meaning in GROUPS:
-        these = tuple(one for one in told if _group_of(one.it) == key)
+        these = tuple(one for one in told if group_of(one.it.kind, one.it.origin) == key)
         if these:
             again = sum(1 for one in these if here.intersection(one.it.detailed_in))
             found.append(
@@ -159,16 +158,6 @@ def groups(visit: Visit, inner: Sequence[Replication], own: Sequence[Transfer]) 
                 )
             )
     return found
-
-
-def _group_of(one: Replication) -> str:
-    return _key(one.kind, one.origin)
-
-
-def _key(kind: str, origin: str | None) -> str:
-    """The group of a kind: a link that nobody declares has one of its own."""
-    name = ns.local(kind)
-    return "ricostruiti" if origin == INFERRED and name != SAME_NETWORK else name
 
 
 def _transfer(visit: Visit, one: Transfer, named: Sequence[tuple[int, Replication]]) -> Told:
@@ -212,7 +201,7 @@ def taken_up_here(visit: Visit, where: str) -> list[tuple[str, str, list[Here]]]
     found = repository.replications_in(where)
     rows = []
     for key, title, meaning in GROUPS:
-        these = [_here(visit, one) for one in found if _key(one.kind, one.origin) == key]
+        these = [_here(visit, one) for one in found if group_of(one.kind, one.origin) == key]
         if these:
             rows.append((title.to(visit.lang), meaning.to(visit.lang), these))
     return rows

@@ -10,14 +10,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from talea_catalogue import namespaces as ns
 from talea_catalogue.foreign import short
+from talea_catalogue.outlines import paths
 from talea_catalogue.release import Release
-from talea_catalogue.tables import rows
 from talea_sparql.pool import Answer as Evaluated
 
 from ..addresses import document
@@ -237,7 +236,7 @@ def result(evaluated: Evaluated, wanted: Wanted, names: Names, lang: Lang, maps:
     amounts = tuple(name for name in numeric if not _is_year(name, read))
     words = [name for name in variables if name not in numeric]
     chart = _chart(words, amounts, read, wanted, names, lang)
-    drawn = _map(variables, amounts, read, wanted, names, lang, outlines(maps))
+    drawn = _map(variables, amounts, read, wanted, names, lang, paths(maps))
     if chart is not None:
         chart = replace(chart, left_out=len(found) - len(chart.bars))
     if drawn is not None:
@@ -396,15 +395,6 @@ def _label(term: Term | None, names: Names) -> str:
 
 
 # --- Map ---
-
-
-@lru_cache(4)
-def outlines(folder: Path) -> Mapping[str, str]:
-    """ISTAT code -> outline of a Comune of Puglia as an SVG path; empty where there is no file."""
-    try:
-        return {row["istat"]: row["path"] for row in rows(folder, "boundaries_puglia")}
-    except OSError:
-        return {}
 
 
 def _map(

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import extract
+
 from talea_catalogue import namespaces as ns
 from talea_catalogue.places import Place
 from talea_catalogue.repository import Brief
@@ -14,17 +17,24 @@ from ..render import Page
 from ..views import Parameter, Visit
 from .alike import from_comuni_like
 from .common import Link, alternates, cards, formats, known, link, missing, number_of, page, pages
+from .drawing import locator
 from .figures import figure_groups
 from .place_services import services, services_by_type
 from .replication import taken_up_here
 
 PARAMETERS: Final = (
     Parameter("nome"),
+    Parameter("comune"),
     Parameter("provincia"),
     Parameter("pagina", clean=number_of),
 )
+"""`nome` looks for Comuni in the list; `comune` chooses one, by name or ISTAT code."""
 PER_PAGE: Final = 50
 """Comuni on one page of the list."""
+CLOSE: Final = 80
+"""How like a name of a Comune is to what was written, out of 100, to be offered for it."""
+OFFERED: Final = 3
+"""Names offered at most."""
 FEW: Final = 2
 """Practices of a Comune up to which its page also leads to those around it."""
 
@@ -41,13 +51,36 @@ class Row:
     practices: int
 
 
+def the_only_one(visit: Visit) -> str | None:
+    """The page of the Comune that is chosen without a doubt; None where the list must help."""
+    wanted = fold(visit.one("comune"))
+    if not wanted:
+        return None
+    names = {place.istat: fold(place.name) for place, _ in visit.release.repository.comuni()}
+    exact = [istat for istat, name in names.items() if wanted in (istat, name)]
+    found = exact or [istat for istat, name in names.items() if wanted in name]
+    return f"{visit.base}/comuni/{found[0]}" if len(found) == 1 else None
+
+
+def _alike(visit: Visit, wanted: str) -> list[Link]:
+    """The Comuni whose names are written much like what was asked for."""
+    names = {place.istat: fold(place.name) for place, _ in visit.release.repository.comuni()}
+    found = extract(wanted, names, scorer=ratio, score_cutoff=CLOSE, limit=OFFERED)
+    label = visit.release.repository.label
+    return [
+        Link(label(ns.resource("luogo", istat)), f"{visit.base}/comuni/{istat}")
+        for _, _, istat in found
+    ]
+
+
 def comuni(visit: Visit) -> Page:
     """The Comuni of Puglia, to look for one's own, and those elsewhere that a practice names."""
     repository = visit.release.repository
     districts = {
         istat: district for district, _ in repository.ambiti() for istat, _ in district.members
     }
-    wanted, province = fold(visit.one("nome")), visit.one("provincia")
+    name = visit.one("nome") or visit.one("comune")
+    wanted, province = fold(name), visit.one("provincia")
     rows = []
     for place, count in repository.comuni():
         above = repository.place(place.above or "")
@@ -76,7 +109,8 @@ def comuni(visit: Visit) -> Page:
             "pages": pages(visit, current, last),
             "total": len(repository.comuni()),
             "provinces": _provinces(visit),
-            "name": visit.one("nome"),
+            "name": name,
+            "alike": _alike(visit, wanted) if wanted and not rows else [],
             "province": province,
             "clear": visit.base + visit.path,
             "elsewhere": [
@@ -123,6 +157,7 @@ def comune(visit: Visit) -> Page:
             "practices": cards(visit, told),
             "untold": cards(visit, untold),
             "taken_up_here": taken_up_here(visit, iri),
+            "locator": locator(visit.territory, [istat]),
             "like": from_comuni_like(visit, istat),
             "around": _around(visit, iri) if len(told) <= FEW else None,
             "iri": iri,
@@ -185,6 +220,7 @@ def ambito(visit: Visit) -> Page:
             "around": cards(visit, told),
             "untold": cards(visit, untold),
             "taken_up_here": taken_up_here(visit, iri),
+            "locator": locator(visit.territory, [istat for istat, _ in facts.members]),
             "iri": iri,
             "formats": formats(visit),
         },

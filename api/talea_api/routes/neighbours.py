@@ -1,4 +1,7 @@
-"""Practices near a practice, a concept or a Comune, in the JSON API: each with its why."""
+"""Practices near a practice, a concept or a Comune, in the JSON API: each with its why.
+
+Also the lineage of a practice: where it came from and who took it up.
+"""
 
 from functools import partial
 from typing import Annotated, Final
@@ -8,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from talea_catalogue import namespaces as ns
+from talea_catalogue.lineage import Step
 from talea_catalogue.release import Release
 from talea_catalogue.repository import Repository
 from talea_catalogue.search import FromComune, Hit, Reason, Shared
@@ -33,6 +37,19 @@ def router() -> APIRouter:
         Those that a source says are the same one elsewhere are left out; so are the unlike.
         """
         return await as_json(request, (slug, limit), lambda r: similar_answer(r, slug, limit))
+
+    @routes.get("/practices/{slug}/lineage", response_class=JsonText)
+    async def lineage(request: Request, slug: Slug) -> Response:
+        """Where a practice came from and who took it up, passage by passage, as far as is known.
+
+        A step is one passage: `practice` was taken up by `as_said`, in the words of the source.
+        `generation` is that of the adopter: 0 is the practice asked for, 1 took it up, 2 took it up
+        from those. `taken_up` is false for who only shares a network. `yields` is the practice born
+        of it, where it has a record, and `linked` tells that this record declares the link.
+        `elsewhere` counts who else took up what the practice came from; `left_out` the steps beyond
+        the nearest 200. No step is not that there are none: nobody is known.
+        """
+        return await as_json(request, (slug,), lambda release: lineage_answer(release, slug))
 
     @routes.get("/concepts/{scheme}/{notation}/practices", response_class=JsonText)
     async def concept(request: Request, scheme: Slug, notation: Slug, limit: Many = 20) -> Response:
@@ -76,6 +93,22 @@ def similar_answer(release: Release, slug: str, limit: int) -> Json | None:
     }
 
 
+def lineage_answer(release: Release, slug: str) -> Json | None:
+    """What `/api/v1/practices/{slug}/lineage` answers; None for no such practice."""
+    repository = release.repository
+    found = repository.lineage(slug)
+    if found is None:
+        return None
+    return {
+        "release": release.manifest.data_digest,
+        "slug": slug,
+        "origins": [_step(repository, one) for one in found.origins],
+        "replications": [_step(repository, one) for one in found.replications],
+        "elsewhere": dict(found.elsewhere),
+        "left_out": found.left_out,
+    }
+
+
 def concept_answer(release: Release, iri: str, limit: int) -> Json | None:
     """What `/api/v1/concepts/…/practices` answers; None for no such concept."""
     concept = release.repository.concept(iri)
@@ -107,6 +140,41 @@ def like_answer(release: Release, istat: str, text: str, limit: int) -> Json | N
 
 def _hit(repository: Repository, hit: Hit) -> Json:
     return brief_answer(hit.brief) | {"why": [_why(repository, one) for one in hit.reasons]}
+
+
+def _step(repository: Repository, one: Step) -> Json:
+    def ref(iri: str | None) -> Json | None:
+        return _reference(repository, iri) if iri else None
+
+    return {
+        "iri": one.iri,
+        "practice": one.practice,
+        "as_said": one.as_said,
+        "generation": one.generation,
+        "kind": ref(one.kind),
+        "taken_up": one.taken_up,
+        "origin": ref(one.origin),
+        "year": one.year,
+        "status": ref(one.status),
+        "adopted_by": [ref(iri) for iri in one.adopted_by],
+        "adopted_in": ref(one.adopted_in),
+        "place_as_said": one.place_as_said,
+        "country": ref(one.country),
+        "yields": one.yields,
+        "linked": one.linked,
+        "changes": [
+            {
+                "title": change.title,
+                "description": change.description,
+                "reason": change.reason,
+                "basis": ref(change.basis),
+            }
+            for change in one.changes
+        ],
+        "tellings": list(one.tellings),
+        "detailed_in": list(one.detailed_in),
+        "sources": list(one.sources),
+    }
 
 
 def _why(repository: Repository, reason: Reason) -> Json:

@@ -30,7 +30,16 @@ from .asked import (
     small,
 )
 from .facts import Datum, Fact, total
-from .measures import count, count_around, here_name, lacking, lacks_there, level_of, place_name
+from .measures import (
+    age_group,
+    count,
+    count_around,
+    here_name,
+    lacking,
+    lacks_there,
+    level_of,
+    place_name,
+)
 from .practices import Requirement, Sum
 from .rules import Rule
 from .said import Said, Value, listed, written
@@ -102,21 +111,9 @@ def _ratio(value: float, near: float, ratio: float) -> Said:
 
 def critical_mass(asked: Asked) -> Criterion:
     """C2: people in the age group, against the minimum that the sheet declares."""
-    declared = [
-        (iri, need)
-        for iri, _, need in asked.subject.prerequisites
-        if need.measure in asked.rules.measures and need.at_least is not None
-    ]
-    if declared:
-        return _against_minimum(asked, *declared[0])
-    group = next(
-        (
-            group["measure"]
-            for group in asked.rule("C2").data["groups"]
-            if set(group["targets"]) & set(asked.subject.targets)
-        ),
-        None,
-    )
+    if (declared := minimum_of(asked)) is not None:
+        return _against_minimum(asked, *declared)
+    group = age_group(asked)
     if group is None:
         return asked.unknown("C2", [asked.lacks("group", "pratica")])
     rule = asked.rule("C2")
@@ -139,6 +136,18 @@ def critical_mass(asked: Asked) -> Criterion:
         level.facts,
         lambda: MET if level.here >= least else rule.graded(least / max(level.here, 1)),
         figures={"here": level.here, "min": least, "max": most},
+    )
+
+
+def minimum_of(asked: Asked) -> tuple[str, Requirement] | None:
+    """The first prerequisite that declares how many people are needed, and its IRI."""
+    return next(
+        (
+            (iri, need)
+            for iri, _, need in asked.subject.prerequisites
+            if need.measure in asked.rules.measures and need.at_least is not None
+        ),
+        None,
     )
 
 
@@ -178,7 +187,7 @@ def _against_minimum(asked: Asked, iri: str, need: Requirement) -> Criterion:
 def need(asked: Asked) -> Criterion:
     """C3: the series tied to a need of the practice, with its percentile here and there."""
     rule, here = asked.rule("C3"), asked.here
-    tie = _tie(asked, rule)
+    tie = tie_of(asked)
     if tie is None:
         return asked.unknown("C3", [asked.lacks("need", "pratica")])
     key, stronger, need_fact = tie
@@ -224,9 +233,9 @@ def need(asked: Asked) -> Criterion:
     )
 
 
-def _tie(asked: Asked, rule: Rule) -> tuple[str, str, Fact] | None:
+def tie_of(asked: Asked) -> tuple[str, str, Fact] | None:
     """The first tie of the rules that one of the needs has, by itself or by a broader one."""
-    ties = rule.data["ties"]
+    ties = asked.rule("C3").data["ties"]
     found = []
     for notation in asked.subject.needs:
         for step in asked.nearest_need(notation):
@@ -328,7 +337,7 @@ def governance(asked: Asked) -> Criterion:
     rule, here = asked.rule("C5"), asked.here
     kinds: dict[str, list[tuple[str, Fact]]] = {}
     for body, fact in asked.subject.bodies:
-        kinds.setdefault(_kind(asked, body), []).append((body, fact))
+        kinds.setdefault(kind_of(asked, body), []).append((body, fact))
     own = here.territory.bodies.get(here.istat)
     if not kinds:
         return asked.unknown("C5", [asked.lacks("promoter", "pratica")])
@@ -354,7 +363,8 @@ def governance(asked: Asked) -> Criterion:
     return asked.answer("C5", said("altri", "altri"), (*facts, governs), lambda: MANAGEABLE)
 
 
-def _kind(asked: Asked, body: str) -> str:
+def kind_of(asked: Asked, body: str) -> str:
+    """`comune`, `ambito`, `regione` or `altri`."""
     territory = asked.here.territory
     if body in territory.place_of:
         return "comune"
@@ -421,7 +431,7 @@ def cost(asked: Asked) -> Criterion:
     """C8: the largest sum over the residents there, against the expenditure per resident here."""
     rule, here = asked.rule("C8"), asked.here
     own = here.get(rule.data["series"])
-    spent = _spent(asked, rule)
+    spent = spent_of(asked, rule)
     unknown = []
     if spent is None:
         unknown.append(asked.lacks("cost", "pratica"))
@@ -472,7 +482,7 @@ def cost(asked: Asked) -> Criterion:
     )
 
 
-def _spent(asked: Asked, rule: Rule) -> tuple[Sum, float, tuple[Fact, ...]] | None:
+def spent_of(asked: Asked, rule: Rule) -> tuple[Sum, float, tuple[Fact, ...]] | None:
     """The largest sum that is not for one person, and the residents of where it was spent."""
     sums = [
         one

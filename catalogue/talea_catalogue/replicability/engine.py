@@ -1,13 +1,16 @@
 """The comparison for one release: reads the facts once, answers for any practice and Comune."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
+from .. import mapping
 from .. import namespaces as ns
 from .asked import Asked, Other
+from .coverage import Known, Profile, profile_of
 from .facts import Here, Territory
-from .fit import Closest, Fit, fit_of
+from .fit import Closest, Fit, declared_met, fit_of
 from .listing import Listed, Requirements, listing
 from .nearness import Alike, Factors, Near, distance
 from .practices import Adopter, Subject, subject_of
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Replicability"]
 
+MOST: Final = 2_000
+"""Practices up to which a list tells how many criteria can be compared."""
 _KEPT: Final = 2_000
 """Practices whose facts are kept."""
 _FACTOR_KEYS: Final = {
@@ -59,6 +64,13 @@ class Replicability:
     def _ranges(self) -> dict[str, float]:
         return self._nearness.ranges(self.territory)
 
+    def warm_up(self) -> None:
+        """Read what the first comparison would."""
+        first = next(iter(self.territory.puglia), None)
+        if first is not None:
+            self.practices(first)
+            self.similar(first)
+
     def subject(self, slug: str) -> Subject | None:
         """The practice as the comparison sees it, or None."""
         return self._subject(slug)
@@ -83,6 +95,11 @@ class Replicability:
             tuple(self._others(subject, istat)),
         )
 
+    def query(self, code: str, slug: str, istat: str) -> str:
+        """The SPARQL that finds the facts of a criterion (`C1`), or of the `prerequisites`."""
+        practice, comune = mapping.practice_iri(slug), ns.resource("luogo", istat)
+        return self._repository.query_text(f"fit-{code.lower()}", practice=practice, comune=comune)
+
     def similar(self, istat: str, limit: int = 10) -> tuple[Near, ...]:
         """The Comuni of Puglia most like one, the nearest first, each with its terms."""
         return self._alike.to(istat, limit)
@@ -90,13 +107,56 @@ class Replicability:
     def practices(self, istat: str) -> list[Listed] | None:
         """Every practice that is told of, in the order of the rules; None for no Comune.
 
-        Those that concern the Comune itself are there too.
+        Those that concern the Comune itself are there too. In a catalogue of more than `MOST`
+        practices the order does not look at coverage, and `comparable` is None.
         """
         if istat not in self.territory.names:
             return None
-        return listing(
-            self.requirements, Here(istat, self.territory), self.rules, self._repository.listed()
+        here = Here(istat, self.territory)
+        slugs = self._repository.listed()
+        found = listing(self.requirements, here, self.rules, slugs)
+        if len(slugs) <= MOST:
+            known = Known(here, self.rules)
+            found = [
+                replace(
+                    one,
+                    comparable=known.comparable(self._profiles[one.slug]),
+                    declared_met=self._declared_met(one.slug, istat),
+                )
+                for one in found
+            ]
+        evidence = self._evidence
+        found.sort(
+            key=lambda one: (
+                one.blocks,
+                -one.declared_met,
+                -(one.comparable or 0),
+                -evidence[one.slug],
+            )
         )
+        return found
+
+    @cached_property
+    def _evidence(self) -> dict[str, int]:
+        return {slug: self._repository.evidence_of(slug) for slug in self._repository.listed()}
+
+    @cached_property
+    def _profiles(self) -> dict[str, Profile]:
+        """Slug -> what a practice offers to compare, with a Comune that does not matter."""
+        nowhere = next(iter(self.territory.names), "")
+        subjects = ((slug, self._subject(slug)) for slug in self._repository.listed())
+        return {
+            slug: profile_of(self.asked(subject, nowhere))
+            for slug, subject in subjects
+            if subject is not None
+        }
+
+    def _declared_met(self, slug: str, istat: str) -> int:
+        subject = self._subject(slug)
+        if subject is None or not subject.declared:
+            return 0
+        fit = self.fit(slug, istat)
+        return declared_met(fit) if fit else 0
 
     # -- names and facts of the graph
 

@@ -10,7 +10,7 @@ from .nearness import Near
 from .practices import Adopter, Subject
 from .prerequisites import Check, check
 
-__all__ = ["Closest", "Fit", "fit_of", "order_key"]
+__all__ = ["Closest", "Fit", "declared_met", "fit_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,6 @@ def fit_of(asked: Asked, closest: Closest | None) -> Fit:
         criteria=(*found, completeness(asked, found)),
         closest=closest,
     )
-
-
-def order_key(blocks: int, met: int, comparable: int, evidence: int) -> tuple[int, int, int, int]:
-    """The order of a list, as the rules say it (`order`)."""
-    return blocks, -met, -comparable, -evidence
 
 
 def declared_met(fit: Fit) -> int:

@@ -31,7 +31,9 @@ class Listed:
     blocks: int
     met: int
     unknown: int
-    prerequisites: int
+    declared_met: int = 0
+    comparable: int | None = None
+    """Of how many criteria both sides are known; None in a catalogue too big to say at once."""
 
 
 @dataclass
@@ -117,15 +119,8 @@ class Requirements:
 def listing(
     requirements: Requirements, here: Here, rules: Rules, slugs: Sequence[str]
 ) -> list[Listed]:
-    """The practices of `slugs`, those that nothing is known to block first, in the order given."""
-    counts = requirements.count(here, rules)
+    """The practices of `slugs` with what blocks each, in the order given."""
+    table = requirements.count(here, rules).tolist()
     rows = requirements.row
     none = (0, 0, 0)
-    found = []
-    table = counts.tolist()
-    for slug in slugs:
-        number = rows.get(slug)
-        blocks, met, unknown = table[number] if number is not None else none
-        found.append(Listed(slug, blocks, met, unknown, 0))
-    found.sort(key=lambda one: (one.blocks, -one.met))
-    return found
+    return [Listed(slug, *(table[rows[slug]] if slug in rows else none)) for slug in slugs]

@@ -69,14 +69,14 @@ def level_of(asked: Asked, key: str) -> Level:
             for one in adopters
             if one.istats
             and (one.district is not None) is around
-            and (found := _measured(asked, key, one.istats)) is not None
+            and (found := measured(asked, key, one.istats)) is not None
         ]
         if not there:
             continue
         mine: Sequence[str] = (here.istat,)
         if around:
             mine = here.district.members if here.district else ()
-        own = _measured(asked, key, mine) if mine else None
+        own = measured(asked, key, mine) if mine else None
         told = (
             *(one.fact for one, _ in there),
             *facts_of(d for _, (_, data) in there for d in data),
@@ -91,13 +91,14 @@ def level_of(asked: Asked, key: str) -> Level:
             (*told, *facts_of(own[1]), *members),
             around,
         )
-    own = _measured(asked, key, (here.istat,))
+    own = measured(asked, key, (here.istat,))
     return Level(0, (), (*facts, *(facts_of(own[1]) if own else ())), False, problem)
 
 
-def _measured(
+def measured(
     asked: Asked, key: str, istats: Sequence[str]
 ) -> tuple[float, tuple[Datum, ...]] | None:
+    """Residents (`population`) or a measure over Comuni, with the data; None where not known."""
     found = (
         total(asked.here.territory, key, istats)
         if key == "population"
@@ -132,3 +133,10 @@ def here_name(rule: Rule, here: Here, level: Level) -> Said:
     if level.around and here.district:
         return rule.say("around", where=short(here.district.name))
     return Said(here.name, here.name)
+
+
+def age_group(asked: Asked) -> str | None:
+    """The measure of the first age group that is among the recipients of the practice."""
+    targets = set(asked.subject.targets)
+    groups = asked.rule("C2").data["groups"]
+    return next((group["measure"] for group in groups if targets & set(group["targets"])), None)

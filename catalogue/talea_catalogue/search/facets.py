@@ -242,6 +242,20 @@ class Columns:
             facets.append(self._facet(name, base, frozenset(filters.get(name, ()))))
         return tuple(facets)
 
+    def crossed(self, one: str, other: str) -> dict[tuple[str, str], int]:
+        """How many practices have both a value of one facet and one of another, for every pair.
+
+        The same number that the filters of both would leave.
+        """
+        _, left = self._tables[one]
+        _, right = self._tables[other]
+        counts = np.bitwise_count(left[:, None, :] & right[None, :, :]).sum(axis=2, dtype=np.int64)
+        return {
+            (here.value, there.value): count
+            for here, line in zip(self.known(one), counts.tolist(), strict=True)
+            for there, count in zip(self.known(other), line, strict=True)
+        }
+
     # -- filters
 
     def _passing(self, filters: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, _Bits]]:

@@ -340,3 +340,12 @@ def test_any_number_of_practices(number: int) -> None:
     facets = {facet.name: facet for facet in columns.facets(columns.mask(chosen), {})}
     counts = {option.value: option.count for option in facets["target"].options}
     assert counts.get("a", 0) == len(expected & set(having["target"]["a"]))
+
+
+def test_two_facets_crossed_count_what_both_filters_leave(release: Release) -> None:
+    columns = release.repository.columns()
+    for one, other in (("bisogno", "evidenza"), ("bisogno", "replicata"), ("area", "livello")):
+        crossed = columns.crossed(one, other)
+        assert len(crossed) == len(columns.known(one)) * len(columns.known(other))
+        for (here, there), count in crossed.items():
+            assert count == columns.mask({one: (here,), other: (there,)}).sum()

@@ -13,8 +13,10 @@ from .. import opendata
 from ..caching import make_answer, matches, reply
 from ..pages import (
     about,
+    choosing,
     coverage,
     data,
+    fit,
     home,
     interface,
     plan,
@@ -41,7 +43,21 @@ VIEWS: Final = (
         expensive=True,
         text="q",
     ),
-    View("practice", "/pratiche/{slug}", "practice.html", practice.practice, resource=True),
+    View(
+        "practice",
+        "/pratiche/{slug}",
+        "practice.html",
+        practice.practice,
+        parameters=(choosing.COMUNE,),
+        resource=True,
+    ),
+    View(
+        "fit",
+        "/pratiche/{slug}/confronto",
+        "fit.html",
+        fit.fit,
+        parameters=(choosing.COMUNE,),
+    ),
     View("comuni", "/comuni", "comuni.html", territory.comuni, parameters=territory.PARAMETERS),
     View("comune", "/comuni/{istat}", "comune.html", territory.comune, resource=True),
     View("ambiti", "/ambiti", "ambiti.html", territory.ambiti),

@@ -58,6 +58,8 @@ class Page:
     `alternates` are (media type, address); `links` are further values of the header Link, `headers`
     further headers; `breadcrumb` is (label, address or None) from the home
     page to this one; `jsonld` is a JSON object, escaped here; `data` goes to the template by name.
+    `search` is what the links to the same page in the other language keep of its address
+    (`?comune=072006`).
     """
 
     title: str | None = None
@@ -70,6 +72,7 @@ class Page:
     breadcrumb: tuple[tuple[str, str | None], ...] = ()
     jsonld: Any = None
     query: str = ""
+    search: str = ""
     status: int = 200
     data: Mapping[str, Any] = field(default_factory=dict)
 
@@ -102,6 +105,7 @@ class Renderer:
             breadcrumb=page.breadcrumb,
             jsonld=jsonld(page.jsonld) if page.jsonld is not None else None,
             trail=self._trail(page),
+            search=page.search,
         )
         return (
             self._environments[lang]

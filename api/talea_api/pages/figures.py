@@ -16,7 +16,7 @@ from talea_catalogue.terms import T
 from ..render import LOCALES, number
 from ..views import Visit
 
-__all__ = ["LICENCES", "Figure", "FigureGroup", "figure_groups", "rank_in_words"]
+__all__ = ["LICENCES", "Figure", "FigureGroup", "figure_groups", "in_words", "rank_in_words"]
 
 LICENCES: Final = {"A21_CCBY40": "CC BY 4.0", "A22_CCBY30": "CC BY 3.0", "A2_Attribution": "CC BY"}
 _ORDER: Final = (
@@ -169,7 +169,7 @@ def _figure(visit: Visit, fact: Fact, ranks: Mapping[str, Rank]) -> Figure:
     return Figure(
         anchor=f"dato-{ns.local(series.iri)}" if _observed(fact) else None,
         label=visit.text(series.title_it, series.title_en),
-        value=_value(visit, fact.value),
+        value=in_words(visit, fact.value),
         unit=visit.text(series.unit_it or "", series.unit_en or "") or None,
         rank=rank_in_words(visit, rank) if rank else None,
         meaning=visit.text(f"più alto vuol dire {meaning}", f"higher means {meaning}")
@@ -222,7 +222,7 @@ def rank_in_words(visit: Visit, rank: Rank) -> str:
     return f"{words}, {same}" if tied else words
 
 
-def _value(visit: Visit, value: str) -> str:
+def in_words(visit: Visit, value: str) -> str:
     """A statistic for people: yes or no, the name of a concept, a number, or its own text."""
     if value in ("true", "false"):
         return visit.text("sì", "yes") if value == "true" else "no"

@@ -22,6 +22,7 @@ from ..language import Text
 from ..render import Page, safe_url
 from ..views import Visit
 from .alike import similar
+from .choosing import COMUNE, choice
 from .common import (
     Link,
     alternates,
@@ -36,6 +37,7 @@ from .common import (
     place_of,
     title_of,
 )
+from .evidence import CLAIMS, step
 from .fields import FIELDS, WANTING, left_out, unsaid
 from .replication import groups, notes
 
@@ -115,13 +117,15 @@ KINDS: Final[dict[ResultKind, Kind]] = {
 class ResultGroup:
     """The results of one kind. `anchor` is also the name that the data give the kind.
 
-    Each comes with its number in the record, which is also its anchor (`esito-3`).
+    Each comes with its number in the record, which is also its anchor (`esito-3`). `claims` is
+    whether they are on the ladder of evidence.
     """
 
     anchor: str
     title: str
     meaning: str
     results: tuple[tuple[int, ReportedResult], ...]
+    claims: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +181,11 @@ def practice(visit: Visit) -> Page:
     brief = repository.brief(slug)
     ref = linker(visit)
     title = title_of(visit, brief)
+    chosen = choice(visit)
     return page(
         visit,
         title,
+        search=f"?{COMUNE.name}={chosen.istat}" if chosen.istat else "",
         steps=[(visit.text("Pratiche", "Practices"), "/pratiche")],
         description=it.needs[0].title if it.needs else None,
         alternates=alternates(visit),
@@ -190,6 +196,10 @@ def practice(visit: Visit) -> Page:
             "brief": brief,
             "place": _where(visit, it, brief),
             "ref": ref,
+            "choice": chosen,
+            "fit_href": f"{visit.base}/pratiche/{slug}/confronto",
+            "evidence": lambda result: step(visit, result),
+            "ladder": link(visit, ns.VOC + "livello-evidenza"),
             "note_of": lambda sources: notes(it.record.sources, sources),
             "noted": _has_notes(it),
             **_completeness(visit, slug),
@@ -320,7 +330,13 @@ def _parts(value: object) -> Iterable[object]:
 def result_groups(visit: Visit, results: Sequence[ReportedResult]) -> list[ResultGroup]:
     """Results by kind, in the fixed order; a kind without results has no group."""
     return [
-        ResultGroup(kind.value, text.title.to(visit.lang), text.meaning.to(visit.lang), these)
+        ResultGroup(
+            anchor=kind.value,
+            title=text.title.to(visit.lang),
+            meaning=text.meaning.to(visit.lang),
+            results=these,
+            claims=kind in CLAIMS,
+        )
         for kind, text in KINDS.items()
         if (these := tuple(pair for pair in enumerate(results, 1) if pair[1].kind is kind))
     ]

@@ -14,8 +14,10 @@ from ..caching import make_answer, matches, reply
 from ..pages import (
     about,
     atlas,
+    choosing,
     coverage,
     data,
+    fit,
     home,
     interface,
     lineage,
@@ -30,7 +32,6 @@ from ..pages import (
     transfer,
     vocabulary,
 )
-from ..pages.choosing import COMUNE
 from ..sending import SentFile
 from ..services import edition_of, services_of
 from ..views import PAGE_CACHE, View, add_views
@@ -47,13 +48,27 @@ VIEWS: Final = (
         expensive=True,
         text="q",
     ),
-    View("practice", "/pratiche/{slug}", "practice.html", practice.practice, resource=True),
+    View(
+        "practice",
+        "/pratiche/{slug}",
+        "practice.html",
+        practice.practice,
+        parameters=(choosing.COMUNE,),
+        resource=True,
+    ),
+    View(
+        "fit",
+        "/pratiche/{slug}/confronto",
+        "fit.html",
+        fit.fit,
+        parameters=(choosing.COMUNE,),
+    ),
     View(
         "transfer",
         "/pratiche/{slug}/piano",
         "transfer.html",
         transfer.form,
-        parameters=(COMUNE,),
+        parameters=(choosing.COMUNE,),
         post=download,
     ),
     View("lineage", "/pratiche/{slug}/filiera", "lineage.html", lineage.lineage),

@@ -391,11 +391,12 @@ class Repository:
 
     def comuni(self) -> list[tuple[Place, int]]:
         """The Comuni of Puglia by name, each with how many practices concern it."""
-        found = sorted(self._comuni(), key=lambda p: p.name.casefold())
-        return [(p, len(self._concerning.get(p.iri, ()))) for p in found]
+        return [(p, len(self._concerning.get(p.iri, ()))) for p in self._comuni]
 
-    def _comuni(self) -> list[Place]:
-        return [p for p in self._places.cities() if self._places.within(p.iri, _PUGLIA)]
+    @cached_property
+    def _comuni(self) -> tuple[Place, ...]:
+        found = [p for p in self._places.cities() if self._places.within(p.iri, _PUGLIA)]
+        return tuple(sorted(found, key=lambda p: p.name.casefold()))
 
     @cached_property
     def nearby(self) -> Mapping[str, Nearby]:
@@ -626,7 +627,7 @@ class Repository:
         levels = self._columns_and_levels[1]
         counts = {f"level-{level}": levels[level] for level in range(5)}
         counts["practices"] = len(self._briefs)
-        counts["comuni"] = len(self._comuni())
+        counts["comuni"] = len(self._comuni)
         counts["ambiti"] = len(self._districts)
         counts["triples"] = len(self._store)
         return counts

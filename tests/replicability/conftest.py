@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from talea_api.paths import Places
 from talea_catalogue.build import build
 from talea_catalogue.release import Release, open_release
 from talea_catalogue.replicability import Replicability
+from talea_catalogue.replicability.facts import Territory
 
 HERE = Path(__file__).parent
 
@@ -32,3 +33,17 @@ def invented(tmp_path_factory: pytest.TempPathFactory, places: Places) -> Iterat
 def engine(invented: Release) -> Replicability:
     """The comparisons of shipped and invented records."""
     return invented.replicability
+
+
+@pytest.fixture(scope="session")
+def altered(engine: Replicability) -> Callable[[Territory], Replicability]:
+    """The same comparisons over another territory; practices and names stay as they were read."""
+
+    def make(territory: Territory) -> Replicability:
+        other = Replicability(engine._repository, engine.rules)
+        other.__dict__["territory"] = territory
+        other._subject = engine._subject
+        other._names = engine._names
+        return other
+
+    return make

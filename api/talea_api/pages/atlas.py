@@ -24,8 +24,8 @@ QUERY: Final = "territory-practices"
 FILTERS: Final = {"bisogno": "need", "target": "target"}
 """Facet -> the parameter of the query; its scheme has the same name."""
 PARAMETERS: Final = (*(Parameter(name) for name in FILTERS), Parameter("comune"))
-EDGE: Final = 8
-"""How far the ring around a chosen Comune stands from it, in units of the picture."""
+RADIUS: Final = 26
+"""Of the ring around a chosen Comune, in units of the picture."""
 
 OWN: Final = "own"
 SHARED: Final = "shared"
@@ -204,7 +204,7 @@ def _ring(chosen: Region | None) -> tuple[int, int, int] | None:
     if chosen is None or chosen.outline is None:
         return None
     x, y = chosen.outline.at
-    return x, y, EDGE * drawing.LARGE
+    return x, y, RADIUS
 
 
 def _choices(visit: Visit, name: str, filters: Mapping[str, str]) -> list[Choice]:

@@ -12,9 +12,9 @@ from typing import Final
 from talea_catalogue import outlines
 from talea_catalogue.outlines import Point
 
-LARGE: Final = 4
+LARGE: Final = 5
 """Units of 50 metres of a point on the page's own map: finer than a pixel of it."""
-BEND: Final = 60
+BEND: Final = 80
 """Square units that a border may lose or gain at a point of the large map: a pixel of it."""
 SMALL: Final = 10
 """The same on the little map that shows where a place is."""

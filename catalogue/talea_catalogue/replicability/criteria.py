@@ -79,6 +79,9 @@ def population(asked: Asked) -> Criterion:
             gap = rule.say("nearest", where=place_name(rule, nearest), gap=gap)
         words["gap"] = gap
         reason = rule.say("many", count=len(there), least=int(least), most=int(most), **words)
+    if level.around:
+        sure = rule.words["confirm"]
+        reason = Said(reason.it + sure.it, reason.en + sure.en)
     return asked.answer(
         "C1",
         reason,

@@ -144,7 +144,7 @@ def _tell_service(asked: Asked, iri: str, need: Requirement) -> _Told:
         asked.subject.fact(T.requiresService.value, ns.concept("tipo-servizio", one), iri)
         for one in need.services
     )
-    facts = (*wanted, *(one.fact for one in (there or known)))
+    facts = (*wanted, *(one.fact for one in known))
     if there:
         what = listed([asked.names(ns.concept("tipo-servizio", t)) for t in _types(there)])
         return fill(rules.prerequisites["service"], what=what), facts, ()
@@ -213,4 +213,6 @@ def _tell_measure(asked: Asked, iri: str, need: Requirement) -> _Told:
     key = "around" if around[0] >= need.at_least else "around_short"
     more = fill(rules.prerequisites[key], district=short(here.district.name), around=around[0])
     facts += [*facts_of(around[1]), *membership(here)]
-    return Said(words.it + more.it, words.en + more.en), tuple(dict.fromkeys(facts)), ()
+    sure = asked.rule("C1").words["confirm"]
+    words = Said(words.it + more.it + sure.it, words.en + more.en + sure.en)
+    return words, tuple(dict.fromkeys(facts)), ()

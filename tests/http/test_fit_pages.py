@@ -182,6 +182,15 @@ def test_a_comune_outside_puglia_is_told_so(client):
     assert '<option selected value="001272">Torino</option>' in page
 
 
+def test_whom_to_call_is_what_the_sheet_says(client, release):
+    slug = "ruvo-solidale-genera-bellezza"
+    it = release.repository.practice(slug)
+    page = client.page(f"/pratiche/{slug}/confronto?comune=075018").text
+    part = page[page.index('id="vicino"') : page.index('id="non-si-sa"')]
+    assert html.escape(it.promoter_office) in part
+    assert f'href="{it.web_page}"' in part
+
+
 def test_every_practice_has_its_page(client, release):
     comuni = sorted(release.replicability.territory.puglia)
     for number, slug in enumerate(release.repository.slugs()):

@@ -30,6 +30,7 @@ class Places:
     templates: Path
     translations: Path
     static: Path
+    printing: Path
 
 
 def locate(package: Path | None = None) -> Places:
@@ -51,6 +52,7 @@ def locate(package: Path | None = None) -> Places:
         templates=root / "site" / "templates",
         translations=root / "site" / "i18n",
         static=root / "site" / "static",
+        printing=root / "site" / "print",
     )
     for folder in (places.sources.ontology, places.templates, places.static):
         if not folder.is_dir():
@@ -74,7 +76,7 @@ def _code(places: Places) -> Iterator[tuple[str, Path]]:
         for location in (spec and spec.submodule_search_locations) or ():
             for path in Path(location).rglob("*.py"):
                 yield f"{package}/{path.relative_to(location).as_posix()}", path
-    for folder in (places.templates, places.translations, places.static):
+    for folder in (places.templates, places.translations, places.static, places.printing):
         for path in folder.rglob("*"):
             if path.is_file():
                 yield f"site/{path.relative_to(folder.parent).as_posix()}", path

@@ -47,6 +47,11 @@ PAGES = {
     "what is known of one field": "/copertura?voce=esiti",
     "what is known in English": "/en/copertura?voce=ore",
     "body only": "/pratiche/comune-bari-2024",
+    "transfer plan": "/pratiche/scheda-affiancamento-familiare/piano?comune=075043",
+    "transfer plan of a practice of which nothing is told": (
+        "/en/pratiche/comune-bari-2024/piano?comune=075043"
+    ),
+    "transfer plan without a Comune": "/pratiche/bari-social-book/piano?comune=x",
     "Comuni": "/comuni",
     "Comuni by name": "/comuni?nome=bar&provincia=provincia-110",
     "Comune": "/comuni/072006",

@@ -7,7 +7,7 @@ is kept nowhere: not here, not in the browser, not in a log.
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -17,6 +17,7 @@ from talea_catalogue.replicability import Fit, Said
 from talea_catalogue.replicability.beside import Known, Names, beside
 from talea_catalogue.replicability.plan import Answer, plan_of
 from talea_catalogue.replicability.questions import Question, shipped
+from talea_catalogue.repository import Brief
 
 from ..addresses import document
 from ..errors import Problem
@@ -72,22 +73,25 @@ class Filled:
 def form(visit: Visit) -> Page:
     """The form for the Comune of the address, or the question which one it is."""
     slug = visit.names["slug"]
-    title = _title(visit, slug)
+    brief = _brief(visit, slug)
+    title = title_of(visit, brief)
     chosen = choice(visit)
     fit = _fit(visit, slug, chosen.istat) if chosen.istat else None
     name = visit.text("Piano di trasferimento", "Transfer plan")
-    return page(
+    step = f"{name}: {chosen.name}" if fit else name
+    filled = page(
         visit,
-        f"{name}: {title}",
+        step,
         steps=[
             (visit.text("Pratiche", "Practices"), "/pratiche"),
             (title, f"/pratiche/{slug}"),
         ],
         robots="noindex" if visit.query else None,
+        search=f"?{COMUNE.name}={chosen.istat}" if fit else "",
         data={
             "name": name,
             "practice": Link(title, visit.href(f"/pratiche/{slug}")),
-            "titled": fit is None or fit.subject.it.title is not None,
+            "titled": brief.title is not None,
             "choice": chosen,
             "action": visit.href(),
             "change": visit.href(comune=None),
@@ -99,15 +103,16 @@ def form(visit: Visit) -> Page:
             "longest_who": WHO,
         },
     )
+    return replace(filled, title=f"{title}. {step}")
 
 
-def _title(visit: Visit, slug: str) -> str:
-    """The title of the practice; raises Problem 404 or 410."""
+def _brief(visit: Visit, slug: str) -> Brief:
+    """The practice in brief; raises Problem 404 or 410."""
     known(visit, ns.resource("pratica", slug))
     brief = next(iter(visit.release.repository.briefs([slug])), None)
     if brief is None:
         raise missing()
-    return title_of(visit, brief)
+    return brief
 
 
 def _fit(visit: Visit, slug: str, istat: str) -> Fit:
@@ -218,7 +223,7 @@ def document_of(visit: Visit, filled: Filled, today: date) -> Document:
     Raises Problem 404 or 410 for the practice, 400 where the address names no Comune.
     """
     slug = visit.names["slug"]
-    title = _title(visit, slug)
+    brief = _brief(visit, slug)
     chosen = choice(visit)
     if not chosen.istat:
         raise _refused(
@@ -242,7 +247,7 @@ def document_of(visit: Visit, filled: Filled, today: date) -> Document:
         visit.lang,
         names,
         lambda iri: _address(visit, iri),
-        title,
+        title_of(visit, brief),
         visit.settings.site + page_of,
     )
     return written.document(plan, frame)

@@ -134,7 +134,7 @@ def _blocks(plan: Plan, frame: Frame) -> Section:
                     text("Perché, e chi lo può dire", "Why, and who could say it"),
                 ),
                 tuple(_check(one, frame) for one in plan.checks),
-                (4, 2, 5),
+                (8, 5, 11),
             ),
         ]
     return Section(text("Blocchi e prerequisiti", "Blocks and prerequisites"), tuple(blocks))
@@ -166,7 +166,7 @@ def _differences(plan: Plan, frame: Frame) -> Section:
             text("Qui e là", "Here and there"),
         )
         rows = tuple(_criterion(one, frame) for one in plan.differences)
-        blocks.append(Table(head, rows, (3, 2, 7)))
+        blocks.append(Table(head, rows, (6, 5, 14)))
     informing = [
         Item(Words(f"{_label(one, frame)}: {one.reason.to(frame.lang)}")) for one in plan.informing
     ]

@@ -56,7 +56,7 @@ def test_the_page_says_all_that_the_comparison_says(page, release):
         for sums in one.arithmetic:
             assert sums.it in text(row)
         for lack in one.missing:
-            assert f"Chi lo può dire: {lack.who.it}" in squeezed(text(row))
+            assert lack.who.it in squeezed(text(row)).partition("Chi lo può dire:")[2]
     for one in fit.checks:
         row = row_of(page, "-".join(one.iri.rsplit("/", 2)[1:]))
         assert squeezed(one.it.title) in squeezed(text(row))

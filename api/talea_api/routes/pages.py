@@ -15,6 +15,7 @@ from ..pages import (
     about,
     atlas,
     choosing,
+    compare,
     coverage,
     data,
     fit,
@@ -60,6 +61,15 @@ VIEWS: Final = (
         "fit.html",
         fit.fit,
         parameters=(choosing.COMUNE,),
+    ),
+    View(
+        "compare",
+        "/confronta",
+        "compare.html",
+        compare.compare,
+        parameters=compare.PARAMETERS,
+        expensive=True,
+        text="q",
     ),
     View("lineage", "/pratiche/{slug}/filiera", "lineage.html", lineage.lineage),
     View(

@@ -39,7 +39,7 @@ _LONGEST: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A practice that can be added: `add` is the address with it, None where it is already there."""
+    """A practice that can be added: `add` is the address with it, None where it is there."""
 
     title: str
     titled: bool

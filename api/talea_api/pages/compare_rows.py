@@ -95,7 +95,9 @@ def groups(visit: Visit, sides: Sequence[Side], comune: str) -> list[Group]:
     found = [Group(visit.text("Che cos’è", "What it is"), make.what())]
     if comune:
         found.append(
-            Group(visit.text(f"Per il Comune di {comune}", f"For the Comune of {comune}"), make.fit())
+            Group(
+                visit.text(f"Per il Comune di {comune}", f"For the Comune of {comune}"), make.fit()
+            )
         )
     return [
         *found,
@@ -106,7 +108,7 @@ def groups(visit: Visit, sides: Sequence[Side], comune: str) -> list[Group]:
 
 
 def mark_of(values: Iterable[frozenset[str]]) -> str:
-    """Whether all say the same, some of the same, nothing of the same; empty if one says nothing."""
+    """Whether all say the same, something in common, nothing; empty if one says nothing."""
     known = list(values)
     if len(known) < 2 or not all(known):
         return ""
@@ -158,9 +160,11 @@ class _Rows:
             self._said(
                 text("Chi la promuove", "Who promotes it"),
                 "promotore",
-                lambda it: [Item(it.promoter_as_said, True)]
-                if it.promoter_as_said
-                else [Item(self._ref(iri).label) for iri in it.promoters],
+                lambda it: (
+                    [Item(it.promoter_as_said, True)]
+                    if it.promoter_as_said
+                    else [Item(self._ref(iri).label) for iri in it.promoters]
+                ),
             ),
             self._level(),
         )
@@ -209,9 +213,7 @@ class _Rows:
                 text("Somme", "Sums"), "costi", lambda it: map(self._sum, (*it.budgets, *it.costs))
             ),
             self._concepts(text("Chi finanzia", "Who funds it"), "costi", lambda it: it.funding),
-            self._said(
-                text("Personale", "Staff"), "costi", lambda it: map(self._person, it.staff)
-            ),
+            self._said(text("Personale", "Staff"), "costi", lambda it: map(self._person, it.staff)),
             self._said(
                 text("Fasi", "Steps"),
                 "costi",
@@ -240,9 +242,7 @@ class _Rows:
     def results(self) -> tuple[Row, ...]:
         rows = []
         for kind, text in KINDS.items():
-            found = [
-                [one for one in side.it.results if one.kind is kind] for side in self._sides
-            ]
+            found = [[one for one in side.it.results if one.kind is kind] for side in self._sides]
             if any(found) or kind is next(iter(KINDS)):
                 cells = (
                     self._cell(
@@ -390,9 +390,7 @@ class _Rows:
         every = tuple(items)
         return Cell(every[:SHOWN], max(0, len(every) - SHOWN), f"{side.href}#{anchor}")
 
-    def _said(
-        self, label: str, anchor: str, items: Callable[[Practice], Iterable[Item]]
-    ) -> Row:
+    def _said(self, label: str, anchor: str, items: Callable[[Practice], Iterable[Item]]) -> Row:
         """A field in the words of the records."""
         return Row(label, tuple(self._cell(side, items(side.it), anchor) for side in self._sides))
 

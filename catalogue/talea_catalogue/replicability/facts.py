@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import namespaces as ns
-from ..facts import Series, optional
+from ..facts import COMPARABLE, Rank, Series, optional
 from ..places import Places, Row
 from ..service_facts import PRESENT, REGISTER_EVIDENCE
 
@@ -226,6 +226,24 @@ class Territory:
         if datum is None or datum.number is None or istat not in self.puglia or len(values) < 2:
             return None
         return int(100 * np.searchsorted(values, datum.number) // (len(values) - 1))
+
+    def ranks(self, istat: str) -> dict[str, Rank]:
+        """Series IRI -> where a Comune of Puglia stands, as `Repository.ranks` asks the graph.
+
+        From the columns it takes a hundredth of the time.
+        """
+        if istat not in self.puglia:
+            return {}
+        found = {}
+        for key, column in self.columns.items():
+            datum, values = column.get(istat), self.values(key)
+            if datum is None or datum.number is None or len(values) < 2:
+                continue
+            if len(values) >= COMPARABLE * len(self.puglia):
+                first = int(np.searchsorted(values, datum.number))
+                last = int(np.searchsorted(values, datum.number, side="right"))
+                found[datum.series.iri] = Rank(first, last - first - 1, len(values))
+        return found
 
     def without(self, key: str, istat: str) -> Self:
         """The same where one datum is not known."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from talea_catalogue import namespaces as ns
-from talea_catalogue.model import FinancialResource, HumanResource, Practice
+from talea_catalogue.model import FinancialResource, HumanResource, Practice, ReportedResult
 from talea_catalogue.replicability import COMPARED, Fit
 from talea_catalogue.replicability.asked import MET, MISSING
 from talea_catalogue.repository import Brief
@@ -247,13 +247,23 @@ class _Rows:
                 cells = (
                     self._cell(
                         side,
-                        [Item(clip(one.description), True) for one in these],
+                        map(self._result, these),
                         f"tipo-{kind.value}",
                     )
                     for side, these in zip(self._sides, found, strict=True)
                 )
                 rows.append(Row(text.title.to(self._visit.lang), tuple(cells)))
         return (*rows, self._evidence())
+
+    def _result(self, one: ReportedResult) -> Item:
+        """A result with its number, where it has one."""
+        m = one.measurement
+        if m is None or m.value is None:
+            return Item(clip(one.description), True)
+        qualifier = self._ref(m.qualifier).label if m.qualifier else ""
+        value = number(m.value, LOCALES[self._visit.lang])
+        lead = " ".join(part for part in (qualifier, value, m.unit) if part)
+        return Item(clip(one.description), True, lead)
 
     def _evidence(self) -> Row:
         cells, values = [], []

@@ -32,6 +32,7 @@ from .routes import (
     api,
     data,
     feeds,
+    fit,
     fit_practice,
     graph_store,
     meta,
@@ -98,7 +99,13 @@ def create_app(
             await holder.close()
 
     # FastAPI checks and describes the JSON API; all else is plain routes, which match faster.
-    described = (api.router(), neighbours.router(), fit_practice.router(), suggest.router())
+    described = (
+        api.router(),
+        neighbours.router(),
+        fit.router(),
+        fit_practice.router(),
+        suggest.router(),
+    )
     plain = (
         sparql.router(),  # the first, because its requests are the most and the shortest
         meta.router(places.static),

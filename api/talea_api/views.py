@@ -48,11 +48,15 @@ _MOST: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A query parameter that a page knows. `clean` returns None for a value to leave out."""
+    """A query parameter that a page knows. `clean` returns None for a value to leave out.
+
+    The values of one that may come `many` times are sorted, unless they are `ordered` as they came.
+    """
 
     name: str
     many: bool = False
     clean: Callable[[str], str | None] = str.strip
+    ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +148,12 @@ def known(request: Request, parameters: Sequence[Parameter]) -> dict[str, tuple[
         cleaned = (parameter.clean(value[:_LONGEST]) for value in given[:_MOST])
         values = [value for value in cleaned if value]
         if values:
-            found[parameter.name] = tuple(sorted(set(values))) if parameter.many else (values[0],)
+            found[parameter.name] = _several(parameter, values) if parameter.many else (values[0],)
     return found
+
+
+def _several(parameter: Parameter, values: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values if parameter.ordered else sorted(values)))
 
 
 def _endpoint(

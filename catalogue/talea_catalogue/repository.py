@@ -281,10 +281,10 @@ class Repository:
         found = self._transfers(T.yields, mapping.practice_iri(slug))
         return sorted(found, key=lambda t: t.slug)
 
-    def replications_in(self, where: str) -> list[Adopted]:
-        """What was taken up in a place or by a body; what is told twice is here once."""
-        node = _node(where)
-        return read_adopted(self._rows("replications-in", where=node)) if node else []
+    def replications_in(self, *where: str) -> list[Adopted]:
+        """What was taken up in some places or by some bodies; what is told twice is here once."""
+        nodes = [node for one in where if (node := _node(one))]
+        return read_adopted(self._rows("replications-in", where=nodes)) if nodes else []
 
     def lineage(self, slug: str) -> Lineage | None:
         """Where a practice came from and who took it up, passage by passage; None for no practice.

@@ -117,3 +117,96 @@ def test_a_comune_outside_puglia_is_not_compared(client):
     page = client.page("/comuni/001272").text
     assert "più alto che in" not in page
     assert "Senza notizie" not in page
+
+
+def part(page: str, anchor: str) -> str:
+    """The section with a heading."""
+    found = re.search(rf'<h2 id="{anchor}">.*?</section>', page, re.S)
+    assert found is not None, anchor
+    return found[0]
+
+
+@pytest.mark.parametrize("base", ["", "/en"])
+def test_comuni_alike_are_those_of_the_api_each_with_why(client, release, base):
+    body = client.get("/api/v1/comuni/072006/similar").json()
+    assert list(body) == ["release", "comune", "rules", "results"]
+    assert len(body["results"]) == 10
+    shown = part(client.page(f"{base}/comuni/072006").text, "comuni-simili")
+    codes = re.findall(rf'<th scope="row"><a href="{base}/comuni/(\d{{6}})"', shown)
+    assert codes == [one["istat"] for one in body["results"]]
+    for one in body["results"]:
+        assert list(one) == ["istat", "name", "distance", "terms"]
+        apart = [term["apart"] for term in one["terms"]]
+        assert one["distance"] == pytest.approx(sum(apart) / len(apart))
+        assert one["istat"] != "072006"
+    assert (
+        client.get("/api/v1/comuni/072006/similar?limit=3").json()["results"]
+        == (body["results"][:3])
+    )
+
+
+def test_practices_without_known_blocks_are_in_the_order_of_the_rules(client, release):
+    body = client.get("/api/v1/comuni/072006/practices").json()
+    assert list(body) == ["release", "comune", "rules", "order", "results"]
+    assert [one["slug"] for one in body["results"]] == [
+        one.slug for one in release.replicability.practices("072006")
+    ]
+    assert {one["of"] for one in body["results"]} == {9}
+    here = {brief.slug for brief in release.repository.practices_of_comune("072006")}
+    expected = [
+        one["slug"] for one in body["results"] if not one["blocks"] and one["slug"] not in here
+    ]
+    shown = part(client.page("/comuni/072006").text, "senza-blocchi")
+    assert re.findall(r"/pratiche/([a-z0-9-]+)/confronto\?comune=072006", shown) == expected[:10]
+    assert body["order"]["it"] in shown
+    assert not {"score", "punteggio"} & set(re.findall(r"\w+", shown.lower()))
+
+
+@pytest.mark.parametrize("path", ["/comuni/072006", "/ambiti/ats-bari"])
+def test_needs_without_practices_are_those_that_nobody_here_answers(client, release, path):
+    repository = release.repository
+    briefs = repository.practices_of_comune("072006")
+    met = {need for brief in briefs for need in repository.values_of(brief.slug, "bisogno")}
+    shown = part(client.page(path).text, "bisogni-scoperti")
+    told = re.findall(r"/pratiche\?bisogno=([a-z-]+)", shown)
+    assert told
+    assert len(told) == len(set(told))
+    if path.startswith("/comuni"):
+        assert not met & set(told)
+        every = {concept.notation for concept, _ in repository.scheme("bisogno").concepts}
+        above = {
+            ns.local(iri)
+            for need in met
+            for iri in repository.vocabulary.ancestors(ns.concept("bisogno", need))
+        }
+        counted = {o.value for f in repository.columns().overview if f.name == "bisogno"
+                   for o in f.options}  # fmt: skip
+        assert set(told) == (every - met - above) & counted
+
+
+def test_an_ambito_tells_what_its_comuni_took_up(client, release):
+    page = client.page("/ambiti/ats-bari").text
+    for row in release.repository.replications_in(ns.resource("luogo", "072006")):
+        assert f'href="/pratiche/{row.practice}' in part(page, "riprese")
+    assert 'href="/confronta?comune=072006"' in page
+
+
+def test_a_comune_elsewhere_has_the_same_sections(client, release):
+    for place in release.repository.comuni_elsewhere()[:8]:
+        page = client.page(f"/comuni/{place.istat}").text
+        for anchor in ("senza-blocchi", "comuni-simili", "bisogni-scoperti"):
+            assert part(page, anchor)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/v1/comuni/999999/similar", 404),
+        ("/api/v1/comuni/999999/practices", 404),
+        ("/api/v1/comuni/x/practices", 400),
+        ("/api/v1/comuni/072006/similar?limit=0", 400),
+        ("/api/v1/comuni/072006/similar?limit=101", 400),
+    ],
+)
+def test_what_makes_no_sense_to_the_api_is_told(client, path, status):
+    assert client.get(path).status_code == status

@@ -7,12 +7,14 @@ called good or bad but where the source says what a higher value means.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Final
 
 from talea_catalogue import namespaces as ns
 from talea_catalogue.repository import Fact, Rank, Series
 from talea_catalogue.terms import T
 
+from ..language import Lang
 from ..render import LOCALES, number
 from ..views import Visit
 
@@ -51,6 +53,8 @@ _ORDER: Final = (
 """Statistics in the order in which an official looks for them; the others follow."""
 _HIDDEN: Final = frozenset({"latitude", "longitude"})
 """Statistics that say nothing to a reader: they are in the data."""
+_AMOUNTS: Final = 20_000
+"""Numbers in words that are kept: those of every Comune of Puglia, and some more."""
 _TIES: Final = 0.05
 """Share of the Comuni with the same value from which the page says that they are there."""
 
@@ -228,8 +232,14 @@ def in_words(visit: Visit, value: str) -> str:
         return visit.text("sì", "yes") if value == "true" else "no"
     if value.startswith(ns.VOC):
         return visit.release.repository.label(value, visit.lang)
+    return _amount(value, visit.lang)
+
+
+@lru_cache(_AMOUNTS)
+def _amount(value: str, lang: Lang) -> str:
+    """A number as people write it; kept, because writing one takes as long as a row of a table."""
     try:
         amount = Decimal(value)
     except InvalidOperation:
         return value
-    return number(amount, LOCALES[visit.lang]) if amount.is_finite() else value
+    return number(amount, LOCALES[lang]) if amount.is_finite() else value

@@ -57,8 +57,8 @@ class Row:
 def needs(visit: Visit) -> Page:
     """The way in by need: every need of the vocabulary, those without practices included."""
     columns = visit.release.repository.columns()
-    crossed, counts = columns.crossed(NEED, "replicata"), _counts(visit)
-    rows = [_need(visit, one, counts, crossed) for one in columns.known(NEED)]
+    crossed, known = columns.crossed(NEED, "replicata"), counts(visit)
+    rows = [_need(visit, one, known, crossed) for one in columns.known(NEED)]
     return page(
         visit,
         visit.text("Parti da un bisogno", "Start from a need"),
@@ -73,7 +73,7 @@ def needs(visit: Visit) -> Page:
 def evidence(visit: Visit) -> Page:
     """The map of needs by steps of evidence."""
     columns = visit.release.repository.columns()
-    crossed, counts = columns.crossed(NEED, EVIDENCE), _counts(visit)
+    crossed, known = columns.crossed(NEED, EVIDENCE), counts(visit)
     steps = columns.known(EVIDENCE)
     rows, addresses = columns.known(NEED), _addresses(steps)
     empty = {s.value for s in steps if not any(crossed[need.value, s.value] for need in rows)}
@@ -83,14 +83,14 @@ def evidence(visit: Visit) -> Page:
         steps=[(visit.text("Bisogni", "Needs"), "/bisogni")],
         data={
             "steps": [_step(visit, one) for one in steps],
-            "rows": [_row(visit, one, addresses, crossed, counts) for one in rows],
+            "rows": [_row(visit, one, addresses, crossed, known) for one in rows],
             "empty": [_step(visit, one) for one in steps if one.value in empty],
             "open": [one.value not in empty for one in steps],
         },
     )
 
 
-def _counts(visit: Visit) -> dict[str, int]:
+def counts(visit: Visit) -> dict[str, int]:
     """How many practices each need has; needs without any are left out."""
     facets = visit.release.repository.columns().overview
     return {o.value: o.count for facet in facets if facet.name == NEED for o in facet.options}

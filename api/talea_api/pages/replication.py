@@ -195,10 +195,9 @@ class Here:
     status: str | None
 
 
-def taken_up_here(visit: Visit, where: str) -> list[tuple[str, str, list[Here]]]:
-    """What was taken up in a place or by a body: title of the kind, its meaning, the lines."""
-    repository = visit.release.repository
-    found = repository.replications_in(where)
+def taken_up_here(visit: Visit, where: Iterable[str]) -> list[tuple[str, str, list[Here]]]:
+    """What was taken up in places or by bodies: title of the kind, its meaning, the lines."""
+    found = visit.release.repository.replications_in(*where)
     rows = []
     for key, title, meaning in GROUPS:
         these = [_here(visit, one) for one in found if group_of(one.kind, one.origin) == key]

@@ -16,6 +16,7 @@ from talea_catalogue.text import fold
 from ..render import Page
 from ..views import Parameter, Visit
 from .alike import from_comuni_like
+from .around import alike, open_here, uncovered
 from .common import Link, alternates, cards, formats, known, link, missing, number_of, page, pages
 from .drawing import locator
 from .figures import figure_groups
@@ -130,7 +131,8 @@ def comune(visit: Visit) -> Page:
     facts = repository.comune(istat)
     if facts is None:
         raise missing()
-    told, untold = _told(repository.practices_of_comune(istat))
+    engine, concerning = visit.release.replicability, repository.practices_of_comune(istat)
+    told, untold = _told(concerning)
     body = link(visit, facts.body_iri) if facts.body_iri else None
     observed = [one for one in repository.series() if one.property == T.observedValue.value]
     groups = figure_groups(
@@ -156,10 +158,16 @@ def comune(visit: Visit) -> Page:
             "services": services_by_type(visit, repository.services_in(istat)),
             "practices": cards(visit, told),
             "untold": cards(visit, untold),
-            "taken_up_here": taken_up_here(visit, iri),
+            "taken_up_here": taken_up_here(visit, [iri]),
             "locator": locator(visit.territory, [istat]),
             "like": from_comuni_like(visit, istat),
             "around": _around(visit, iri) if len(told) <= FEW else None,
+            "alike": alike(visit, istat),
+            "open_here": open_here(visit, istat, (brief.slug for brief in concerning)),
+            "order": engine.rules.order.to(visit.lang),
+            "prediction": engine.rules.prediction.to(visit.lang),
+            "compare_href": visit.href("/confronta", comune=istat),
+            "uncovered": uncovered(visit, concerning),
             "iri": iri,
             "formats": formats(visit),
             "json": f"/api/v1/comuni/{istat}",
@@ -196,6 +204,7 @@ def ambito(visit: Visit) -> Page:
         raise missing()
     own = repository.practices_of_ambito(id_)
     slugs = {brief.slug for brief in own}
+    places = [ns.resource("luogo", istat) for istat, _ in facts.members]
     around: dict[str, Brief] = {}
     for istat, _ in facts.members:
         for brief in repository.practices_of_comune(istat):
@@ -219,7 +228,12 @@ def ambito(visit: Visit) -> Page:
             "own": cards(visit, own),
             "around": cards(visit, told),
             "untold": cards(visit, untold),
-            "taken_up_here": taken_up_here(visit, iri),
+            "taken_up_here": taken_up_here(visit, [iri, *places]),
+            "uncovered": uncovered(visit, (*own, *around.values())),
+            "compare_from": [
+                Link(name, visit.href("/confronta", comune=istat))
+                for istat, name in sorted(facts.members, key=lambda one: one != facts.lead)
+            ],
             "locator": locator(visit.territory, [istat for istat, _ in facts.members]),
             "iri": iri,
             "formats": formats(visit),

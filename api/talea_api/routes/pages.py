@@ -15,6 +15,7 @@ from ..pages import (
     about,
     atlas,
     choosing,
+    compare,
     coverage,
     data,
     fit,
@@ -70,6 +71,15 @@ VIEWS: Final = (
         transfer.form,
         parameters=(choosing.COMUNE,),
         post=download,
+    ),
+    View(
+        "compare",
+        "/confronta",
+        "compare.html",
+        compare.compare,
+        parameters=compare.PARAMETERS,
+        expensive=True,
+        text="q",
     ),
     View("lineage", "/pratiche/{slug}/filiera", "lineage.html", lineage.lineage),
     View(

@@ -12,7 +12,7 @@ of a Comune makes it like none.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -300,7 +300,8 @@ def from_comuni_like(
     place = repository.place(ns.resource("luogo", istat))
     if place is None or place.kind != "City":
         return None
-    classes = _classes(repository, place)
+    classes_of = cache(partial(_classes, repository))
+    classes = classes_of(place)
     names = [name for name in LIKE if name in classes]
     steps = [names, *([name] for name in names)] if len(names) > 1 else [[name] for name in names]
     own = {brief.slug for brief in repository.practices_of_comune(istat)}
@@ -311,8 +312,8 @@ def from_comuni_like(
             slug = hit.brief.slug
             if slug not in own and slug not in found:
                 comuni = repository.comuni_of_practice(slug)
-                likest = max(comuni, key=lambda one: _likeness(repository, place, one))
-                shared = _shared(repository, place, likest)
+                likest = max(comuni, key=lambda one: _likeness(classes_of, place, one))
+                shared = _shared(classes_of, place, likest)
                 if {one.facet for one in shared} >= set(step):
                     found[slug] = FromComune(hit.brief, likest, shared, hit.confident)
     unknown = tuple(name for name in LIKE if name not in classes)
@@ -335,9 +336,12 @@ def _classes(repository: "Repository", place: "Place") -> dict[str, Value]:
     }
 
 
-def _shared(repository: "Repository", place: "Place", other: "Place") -> tuple[Shared, ...]:
+_ClassesOf = Callable[["Place"], Mapping[str, Value]]
+
+
+def _shared(classes_of: _ClassesOf, place: "Place", other: "Place") -> tuple[Shared, ...]:
     """The classes that two Comuni share, with their residents."""
-    mine, theirs = _classes(repository, place), _classes(repository, other)
+    mine, theirs = classes_of(place), classes_of(other)
     residents = {"popolazione": (place.population, other.population)}
     return tuple(
         Shared(name, value, *residents.get(name, (None, None)))
@@ -346,7 +350,7 @@ def _shared(repository: "Repository", place: "Place", other: "Place") -> tuple[S
     )
 
 
-def _likeness(repository: "Repository", place: "Place", other: "Place") -> tuple[int, int, str]:
+def _likeness(classes_of: _ClassesOf, place: "Place", other: "Place") -> tuple[int, int, str]:
     """How many classes are shared, how near the residents are, and a name to settle the rest."""
     gap = abs((other.population or 0) - (place.population or 0))
-    return len(_shared(repository, place, other)), -gap, other.iri
+    return len(_shared(classes_of, place, other)), -gap, other.iri

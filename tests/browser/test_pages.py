@@ -54,7 +54,7 @@ PAGES = {
     "Ambiti": "/ambiti",
     "Ambito": "/ambiti/ats-trani",
     "comparison to begin": "/confronta",
-    "comparison": "/confronta?p=scheda-pippi&p=napoli-affido-culturale&p=comune-bari-2024&comune=072006",
+    "comparison": "/confronta?p=scheda-pippi&p=bari-social-book&p=comune-bari-2024&comune=072006",
     "comparison in English": "/en/confronta?p=scheda-pippi&p=bari-social-book&q=casa",
     "comparison with bad input": "/confronta?p=scheda-pippi&p=nessuna&comune=999999",
     "map": "/mappa",

@@ -202,6 +202,8 @@ def test_openapi_describes_every_address_and_every_error(client):
         "/api/v1/concepts/{scheme}/{notation}/practices",
         "/api/v1/comuni/{istat}",
         "/api/v1/comuni/{istat}/like/practices",
+        "/api/v1/comuni/{istat}/practices",
+        "/api/v1/comuni/{istat}/similar",
     }
     for path in schema["paths"].values():
         responses = path["get"]["responses"]

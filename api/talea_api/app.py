@@ -95,6 +95,7 @@ def create_app(
             yield
         finally:
             services.searches.close()
+            services.plans.close()
             await holder.close()
 
     # FastAPI checks and describes the JSON API; all else is plain routes, which match faster.

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 from talea_catalogue.errors import TaleaError
 from talea_catalogue.sources import Sources
@@ -30,6 +31,7 @@ class Places:
     templates: Path
     translations: Path
     static: Path
+    printing: Path
 
 
 def locate(package: Path | None = None) -> Places:
@@ -51,6 +53,7 @@ def locate(package: Path | None = None) -> Places:
         templates=root / "site" / "templates",
         translations=root / "site" / "i18n",
         static=root / "site" / "static",
+        printing=root / "site" / "print",
     )
     for folder in (places.sources.ontology, places.templates, places.static):
         if not folder.is_dir():
@@ -61,20 +64,25 @@ def locate(package: Path | None = None) -> Places:
 
 
 def code_digest(places: Places) -> str:
-    """SHA-256 in hexadecimal of the code, templates, translations and assets."""
+    """SHA-256 in hexadecimal of the code and its rules, templates, translations and assets."""
     digest = hashlib.sha256()
     for name, path in sorted(_code(places)):
         digest.update(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n".encode())
     return digest.hexdigest()
 
 
+_CODE: Final = (".py", ".toml")
+"""Suffixes of what a package is made of: modules, and the rules that they go by."""
+
+
 def _code(places: Places) -> Iterator[tuple[str, Path]]:
     for package in PACKAGES:
         spec = find_spec(package)
         for location in (spec and spec.submodule_search_locations) or ():
-            for path in Path(location).rglob("*.py"):
-                yield f"{package}/{path.relative_to(location).as_posix()}", path
-    for folder in (places.templates, places.translations, places.static):
+            for path in Path(location).rglob("*"):
+                if path.suffix in _CODE:
+                    yield f"{package}/{path.relative_to(location).as_posix()}", path
+    for folder in (places.templates, places.translations, places.static, places.printing):
         for path in folder.rglob("*"):
             if path.is_file():
                 yield f"site/{path.relative_to(folder.parent).as_posix()}", path

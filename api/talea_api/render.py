@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
@@ -227,7 +228,12 @@ def _translations(
 
 def number(value: Decimal | int | float, locale: Locale) -> str:
     """A number as people write it: `1.234,5`. Nothing is rounded."""
-    return format_decimal(value, locale=locale, decimal_quantization=False)
+    return _number(str(value), locale)
+
+
+@lru_cache(50_000)
+def _number(text: str, locale: Locale) -> str:
+    return format_decimal(Decimal(text), locale=locale, decimal_quantization=False)
 
 
 def euro(value: Decimal | int, locale: Locale) -> str:

@@ -23,6 +23,8 @@ from .settings import Settings
 
 AT_ONCE: Final = 1
 """Searches that are answered at once: one makes the interpreter busy."""
+PLANS_WAITING: Final = 8
+"""Transfer plans that wait to be written: the last has its file within some seconds."""
 _CLIENT: Final = "talea.client"
 """Where in the scope the name of a client is kept."""
 
@@ -41,6 +43,7 @@ class Services:
     trusted: tuple[Network, ...]
     metrics: Metrics
     searches: Lane = field(default_factory=lambda: Lane(AT_ONCE, WAITING))
+    plans: Lane = field(default_factory=lambda: Lane(AT_ONCE, PLANS_WAITING))
 
     def client(self, request: Request) -> str:
         """Who asks, as `client_of` names it."""

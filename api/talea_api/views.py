@@ -105,7 +105,8 @@ class View:
     `resource` has RDF documents beside it: its Accept header may lead to them. `state` is for what
     changes while a release is served: a page is kept as long as the text that it gives. A page that
     searches has the name of its parameter in `text`: with one, it waits for its turn. `straight`
-    gives the address to go to at once where the parameters leave nothing to choose, or None.
+    gives the address to go to at once where the parameters leave nothing to choose, or None. `post`
+    answers the form of a page, sent to its address.
     """
 
     name: str
@@ -118,6 +119,7 @@ class View:
     state: Callable[[Release, Settings], str] | None = None
     text: str = ""
     straight: Callable[[Visit], str | None] | None = None
+    post: Callable[[Request, Visit], Awaitable[Response]] | None = None
 
 
 def add_views(router: Router, views: Sequence[View]) -> None:
@@ -131,7 +133,10 @@ def add_views(router: Router, views: Sequence[View]) -> None:
                 plain = _endpoint(view, lang, negotiated=False)
                 router.add_route(f"{path}.html", plain, name=f"{view.name}.{lang}.html")
             router.add_route(
-                path, _endpoint(view, lang, negotiated=True), name=f"{view.name}.{lang}"
+                path,
+                _endpoint(view, lang, negotiated=True),
+                methods=["GET", "POST"] if view.post else None,
+                name=f"{view.name}.{lang}",
             )
 
 
@@ -157,34 +162,46 @@ def _endpoint(
     vary = ("Accept",) if negotiated else ()
 
     async def endpoint(request: Request) -> Response:
+        if view.post and request.method == "POST":
+            return await view.post(request, _visit(view, request, lang))
         if negotiated:
             elsewhere = _negotiate(view, request)
             if elsewhere is not None:
                 return elsewhere
         services = services_of(request)
         edition = edition_of(request)
-        query = known(request, view.parameters)
-        names = {key: str(value) for key, value in request.path_params.items()}
+        visit = _visit(view, request, lang)
         state = view.state(edition.release, services.settings) if view.state else ""
-        asked = (tuple(sorted(names.items())), tuple(query.items()))
+        asked = (tuple(sorted(visit.names.items())), tuple(visit.query.items()))
         key = (state, lang, view.name, *asked)
-        path = view.path.format(**names)
-        territory = services.places.sources.territory
-        visit = Visit(edition.release, services.settings, lang, path, names, query, territory)
-        if view.straight is not None and query:
+        if view.straight is not None and visit.query:
             there = await run_in_threadpool(view.straight, visit)
             if there is not None:
                 headers = {"Cache-Control": PAGE_CACHE, **({"Vary": "Accept"} if vary else {})}
                 return RedirectResponse(there, 303, headers)
         make = partial(_write, view, visit, services, edition.digest)
         answer = await services.kept(
-            request, make, *key, charged=view.expensive, searching=view.text in query
+            request, make, *key, charged=view.expensive, searching=view.text in visit.query
         )
         if view.state is None:
             put_on_shelf(request.scope, (edition.digest, *key), answer)
         return reply(request, answer, cache_control=PAGE_CACHE, vary=vary)
 
     return endpoint
+
+
+def _visit(view: View, request: Request, lang: Lang) -> Visit:
+    names = {key: str(value) for key, value in request.path_params.items()}
+    services = services_of(request)
+    return Visit(
+        edition_of(request).release,
+        services.settings,
+        lang,
+        view.path.format(**names),
+        names,
+        known(request, view.parameters),
+        services.places.sources.territory,
+    )
 
 
 def _write(view: View, visit: Visit, services: Services, digest: str) -> Answer:

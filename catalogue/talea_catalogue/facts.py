@@ -3,7 +3,7 @@
 Rows come from our own named queries, one a language where a title has several.
 """
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -291,27 +291,13 @@ def read_series(rows: Iterable[Row]) -> dict[str, Series]:
     return found
 
 
-def read_facts(rows: Iterable[Row], series: dict[str, Series]) -> tuple[Fact, ...]:
-    """One fact a series, in the order of the rows."""
-    found: dict[str, Fact] = {}
-    for row in rows:
-        one = series[row["series"].value]
-        found.setdefault(one.iri, Fact(row["property"].value, row["value"].value, one))
-    return tuple(found.values())
-
-
-def read_ranks(rows: Iterable[Row], total: int) -> dict[str, Rank]:
-    """Series IRI -> rank, for the series that nine of ten of the `total` Comuni have a value of.
+def comparable(ranks: Mapping[str, Rank], total: int) -> dict[str, Rank]:
+    """The ranks in series that nine of ten of the `total` Comuni have a value of.
 
     Among fewer a rank would compare a Comune with those that happen to be known.
     """
-    found = {}
-    for row in rows:
-        known = int(row["known"].value)
-        if known > 1 and known >= COMPARABLE * total:
-            rank = Rank(int(row["lower"].value), int(row["equal"].value) - 1, known)
-            found[row["series"].value] = rank
-    return found
+    least = max(2, COMPARABLE * total)
+    return {series: rank for series, rank in ranks.items() if rank.known >= least}
 
 
 def read_nearby(rows: Iterable[Row]) -> dict[str, Nearby]:

@@ -32,13 +32,12 @@ from .facts import (
     Rank,
     Series,
     Term,
+    comparable,
     optional,
     read_adopted,
     read_districts,
-    read_facts,
     read_labels,
     read_nearby,
-    read_ranks,
     read_series,
 )
 from .known_services import KnownServices, ServiceKnown, group_by_type, read_services
@@ -335,7 +334,7 @@ class Repository:
             ambito=district.id if district else None,
             ambito_name=district.name if district else None,
             membership_basis=self._one(body, T.membershipBasis) if body else None,
-            facts=read_facts(self._rows("place-facts", place=node), self._series),
+            facts=self.territory.facts(istat),
             notes=self._texts(place.iri, T.editorialNote),
         )
 
@@ -347,8 +346,7 @@ class Repository:
         place = self._places.city(istat)
         if place is None or not self._places.within(place.iri, _PUGLIA):
             return {}
-        rows = self._rows("place-ranks", place=ox.NamedNode(place.iri))
-        return read_ranks(rows, len(self.comuni()))
+        return comparable(self.territory.ranks(istat), len(self._comuni))
 
     def services(self, ambito: str) -> KnownServices | None:
         """What is known of the services of a social district, or None where there is none."""
@@ -435,6 +433,7 @@ class Repository:
         """A place by its IRI."""
         return self._places.get(iri)
 
+    @cached_property
     def territory(self) -> "Territory":
         """The facts of every Comune, its body, its Ambito, its services: three named queries."""
         from .replicability.facts import Territory

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+import docx
 import pytest
 from playwright.sync_api import Page, Request
 
@@ -47,6 +48,11 @@ PAGES = {
     "what is known of one field": "/copertura?voce=esiti",
     "what is known in English": "/en/copertura?voce=ore",
     "body only": "/pratiche/comune-bari-2024",
+    "transfer plan": "/pratiche/scheda-affiancamento-familiare/piano?comune=075043",
+    "transfer plan of a practice of which nothing is told": (
+        "/en/pratiche/comune-bari-2024/piano?comune=075043"
+    ),
+    "transfer plan without a Comune": "/pratiche/bari-social-book/piano?comune=x",
     "Comuni": "/comuni",
     "Comuni by name": "/comuni?nome=bar&provincia=provincia-110",
     "Comune": "/comuni/072006",
@@ -112,6 +118,26 @@ def test_filters_open_on_a_telephone_without_scripts(page_without_script, server
     assert not page.get_by_role("button", name="Applica i filtri").last.is_visible()
     page.get_by_text("Filtra i risultati").click()
     assert page.get_by_role("button", name="Applica i filtri").last.is_visible()
+
+
+def test_a_plan_is_answered_and_downloaded_without_scripts(page_without_script, server):
+    page = page_without_script
+    page.goto(server.url + "/pratiche/bari-social-book/piano")
+    page.get_by_role("main").get_by_role("combobox").select_option(label="Melendugno")
+    page.get_by_role("button", name="Vai alle domande").click()
+    first = page.get_by_role("group", name="A1. C’è un mandato politico")
+    first.get_by_role("radio", name="Non so").check()
+    first.get_by_label("Nota").fill("Da chiedere all’assessore")
+    with page.expect_download() as found:
+        page.get_by_role("button", name="Scarica il piano in DOCX").click()
+    assert found.value.suggested_filename == "piano-bari-social-book-075043.docx"
+    assert "Da chiedere all’assessore" in [
+        cell.text
+        for table in docx.Document(found.value.path()).tables
+        for row in table.rows
+        for cell in row.cells
+    ]
+    assert page.context.cookies() == []
 
 
 def focus_on(page: Page, name: str, limit: int = 60) -> None:

@@ -126,11 +126,6 @@ def part(page: str, anchor: str) -> str:
     return found[0]
 
 
-@pytest.mark.parametrize("istat", ["072006", "071001", "110009"])
-def test_ranks_counted_from_columns_are_those_of_the_query(release, istat):
-    assert release.replicability.territory.ranks(istat) == release.repository.ranks(istat)
-
-
 @pytest.mark.parametrize("base", ["", "/en"])
 def test_comuni_alike_are_those_of_the_api_each_with_why(client, release, base):
     body = client.get("/api/v1/comuni/072006/similar").json()

@@ -14,7 +14,6 @@ from talea_catalogue import namespaces as ns
 from talea_catalogue.facts import Series
 from talea_catalogue.replicability import COMPARED, Check, Criterion, Fact, Fit, Missing
 from talea_catalogue.replicability.asked import CRITICAL, MET, MISSING
-from talea_catalogue.replicability.fit import Closest
 from talea_catalogue.replicability.nearness import Term
 from talea_catalogue.terms import T
 
@@ -89,7 +88,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The adopter closest to the Comune. `place` is its Comune, where it is an Ambito."""
+    """The adopter closest to the Comune. `place` is its Comune, where it is an Ambito.
+
+    `told` is the page of its replication; `office` and `web` are whom to call, where it began.
+    """
 
     adopter: Link
     place: Link | None
@@ -97,6 +99,8 @@ class Nearest:
     origin: bool
     declared: bool
     terms: tuple[tuple[Link, str, str, str], ...]
+    office: str | None
+    web: str | None
 
 
 def fit(visit: Visit) -> Page:
@@ -161,7 +165,7 @@ def _answer(visit: Visit, found: Fit, name: str) -> dict[str, Any]:
         "queries": {one.id: _query(visit, found, one.id) for one in found.criteria},
         "rules": rules,
         "prediction": rules.prediction.to(visit.lang),
-        "nearest": _nearest(visit, rows, found.closest),
+        "nearest": _nearest(visit, rows, found),
         "unknown_things": _unknown(visit, found, checkable),
         "sources": found.subject.it.record.sources,
         "ref": rows.ref,
@@ -303,7 +307,8 @@ def _compact(iri: str) -> str:
 # --- Who has done it, and what nobody said ---
 
 
-def _nearest(visit: Visit, rows: _Rows, closest: Closest | None) -> Nearest | None:
+def _nearest(visit: Visit, rows: _Rows, found: Fit) -> Nearest | None:
+    closest, it = found.closest, found.subject.it
     if closest is None:
         return None
     adopter, there = closest.adopter, rows.ref(ns.resource("luogo", closest.near.istat))
@@ -314,6 +319,8 @@ def _nearest(visit: Visit, rows: _Rows, closest: Closest | None) -> Nearest | No
         origin=adopter.is_origin,
         declared=closest.declared,
         terms=tuple(_term(visit, rows, term) for term in closest.near.terms),
+        office=it.promoter_office if adopter.is_origin else None,
+        web=it.web_page if adopter.is_origin else None,
     )
 
 

@@ -136,7 +136,7 @@ def comune(visit: Visit) -> Page:
     body = link(visit, facts.body_iri) if facts.body_iri else None
     observed = [one for one in repository.series() if one.property == T.observedValue.value]
     groups = figure_groups(
-        visit, facts.facts, engine.territory.ranks(istat), observed if facts.ambito else ()
+        visit, facts.facts, repository.ranks(istat), observed if facts.ambito else ()
     )
     return page(
         visit,

@@ -30,11 +30,13 @@ from ..pages import (
     search,
     spreadsheet,
     territory,
+    transfer,
     vocabulary,
 )
 from ..sending import SentFile
 from ..services import edition_of, services_of
 from ..views import PAGE_CACHE, View, add_views
+from .transfer import download
 
 VIEWS: Final = (
     View("home", "/", "home.html", home.home),
@@ -70,6 +72,14 @@ VIEWS: Final = (
         parameters=compare.PARAMETERS,
         expensive=True,
         text="q",
+    ),
+    View(
+        "transfer",
+        "/pratiche/{slug}/piano",
+        "transfer.html",
+        transfer.form,
+        parameters=(choosing.COMUNE,),
+        post=download,
     ),
     View("lineage", "/pratiche/{slug}/filiera", "lineage.html", lineage.lineage),
     View(

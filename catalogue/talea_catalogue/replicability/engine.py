@@ -45,7 +45,7 @@ class Replicability:
     @cached_property
     def territory(self) -> Territory:
         """The facts of the places, read at the first question."""
-        return self._repository.territory()
+        return self._repository.territory
 
     @cached_property
     def requirements(self) -> Requirements:

@@ -8,18 +8,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import namespaces as ns
-from ..facts import COMPARABLE, Rank, Series, optional
+from ..facts import Fact as Statistic
+from ..facts import Rank, Series, optional
 from ..places import Places, Row
 from ..service_facts import PRESENT, REGISTER_EVIDENCE
 
 __all__ = ["Body", "Column", "Datum", "District", "Fact", "Here", "Service", "Territory", "total"]
 
+_SIDES: Final[tuple[Literal["left"], Literal["right"]]] = ("left", "right")
 PUGLIA: Final = ns.resource("luogo", "regione-puglia")
 
 
@@ -227,22 +229,21 @@ class Territory:
             return None
         return int(100 * np.searchsorted(values, datum.number) // (len(values) - 1))
 
-    def ranks(self, istat: str) -> dict[str, Rank]:
-        """Series IRI -> where a Comune of Puglia stands, as `Repository.ranks` asks the graph.
+    def facts(self, istat: str) -> tuple[Statistic, ...]:
+        """All that is known of a Comune, by series."""
+        found = (column.get(istat) for column in self.columns.values())
+        known = sorted((one for one in found if one is not None), key=lambda one: one.series.iri)
+        return tuple(Statistic(one.predicate, one.value, one.series) for one in known)
 
-        From the columns it takes a hundredth of the time.
-        """
-        if istat not in self.puglia:
-            return {}
+    def ranks(self, istat: str) -> dict[str, Rank]:
+        """Series IRI -> where a Comune of Puglia stands among those with a value."""
         found = {}
         for key, column in self.columns.items():
             datum, values = column.get(istat), self.values(key)
-            if datum is None or datum.number is None or len(values) < 2:
+            if datum is None or datum.number is None or istat not in self.puglia:
                 continue
-            if len(values) >= COMPARABLE * len(self.puglia):
-                first = int(np.searchsorted(values, datum.number))
-                last = int(np.searchsorted(values, datum.number, side="right"))
-                found[datum.series.iri] = Rank(first, last - first - 1, len(values))
+            lower, upper = (int(np.searchsorted(values, datum.number, side)) for side in _SIDES)
+            found[datum.series.iri] = Rank(lower, upper - lower - 1, len(values))
         return found
 
     def without(self, key: str, istat: str) -> Self:

@@ -7,10 +7,11 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from talea_catalogue import namespaces as ns
-from talea_catalogue.facts import Rank, read_ranks
+from talea_catalogue.facts import Rank, comparable
 from talea_catalogue.release import Release
 from talea_catalogue.repository import Repository
 
@@ -112,21 +113,33 @@ def test_percent_is_of_strictly_lower_values_rounded_down() -> None:
 
 
 def test_few_known_values_are_not_compared() -> None:
-    import pyoxigraph as ox
+    def ranks(known: int) -> dict[str, Rank]:
+        return {"urn:s": Rank(lower=0, equal=0, known=known)}
 
-    def row(known: int) -> dict[str, ox.NamedNode | ox.Literal]:
-        counts = {"lower": ox.Literal(0), "equal": ox.Literal(1), "known": ox.Literal(known)}
-        return {"series": ox.NamedNode("urn:s"), **counts}
+    assert comparable(ranks(1), 1) == {}
+    assert comparable(ranks(231), 257) == {}
+    assert set(comparable(ranks(232), 257)) == {"urn:s"}
 
-    assert read_ranks([row(1)], 1) == {}
-    assert read_ranks([row(231)], 257) == {}
-    assert set(read_ranks([row(232)], 257)) == {"urn:s"}
+
+@pytest.mark.parametrize("istat", ["072006", "071001", "075035"])
+def test_the_query_of_ranks_finds_the_same(repository: Repository, istat: str) -> None:
+    """`place-ranks` is a question of the library: who asks it finds what the pages show."""
+    rows = repository._rows("place-ranks", place=ox.NamedNode(ns.resource("luogo", istat)))
+    found = {
+        row["series"].value: Rank(
+            int(row["lower"].value), int(row["equal"].value) - 1, int(row["known"].value)
+        )
+        for row in rows
+    }
+    ranks = repository.ranks(istat)
+    assert ranks
+    assert ranks == {series: rank for series, rank in found.items() if series in ranks}
 
 
 def test_the_questions_are_quick(repository: Repository) -> None:
     """At most 50 ms of processor each, the best of five: the machine may be busy."""
     questions = {
-        "place-ranks": lambda: repository.ranks("072006"),
+        "ranks": lambda: repository.territory.ranks("072006"),
         "place-facts": lambda: repository.comune("072006"),
         "known-services": lambda: repository.services("ats-gallipoli"),
     }

@@ -1,0 +1,77 @@
+"""A document as PDF, by Typst: tagged, exported as PDF/A-2a and PDF/UA-1, the same bytes each time.
+
+The data go in as JSON and are never part of the source, so no text is ever read as markup. Typst
+lets other threads run while it works.
+"""
+
+import json
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import fontpkg_titillium_web
+import typst
+from fontTools.ttLib import TTFont
+
+from .document import Document, as_data
+
+__all__ = ["pdf"]
+
+_STANDARDS: Final[list[Literal["a-2a", "ua-1"]]] = ["a-2a", "ua-1"]
+_FONTS: Final = Path(fontpkg_titillium_web.__file__).parent / "files"
+_UNKNOWN: Final = "[?]"
+"""Stands for a character that the font cannot draw: a tagged PDF must not have any."""
+_ALIKE: Final = {"→": "->", "←": "<-", "☐": "[ ]", "☑": "[x]", "✓": "v", "✔": "v"}
+
+
+def pdf(document: Document, template: Path) -> bytes:
+    """The document on A4 pages. Raises `typst.TypstError` where the template is at fault."""
+    data, unknown = _printable(as_data(document))
+    data["unknown"] = unknown
+    return typst.compile(
+        template,
+        font_paths=[_FONTS],
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data)},
+        pdf_standards=[*_STANDARDS],
+        timestamp=int(datetime.fromisoformat(document.date).replace(tzinfo=UTC).timestamp()),
+    )
+
+
+def _printable(data: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """The data with nothing that the font cannot draw, and whether something was left out."""
+    lost = False
+
+    def drawn(text: str) -> str:
+        nonlocal lost
+        shown = "".join(map(_drawn, unicodedata.normalize("NFC", text)))
+        lost = lost or (_UNKNOWN in shown and _UNKNOWN not in text)
+        return shown
+
+    return _each(data, drawn), lost
+
+
+def _each(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: one if key == "href" else _each(one, change) for key, one in value.items()}
+    return [_each(one, change) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _drawn(character: str) -> str:
+    if character == "\n" or ord(character) in _signs():
+        return character
+    alike = _ALIKE.get(character) or unicodedata.normalize("NFKD", character)
+    kept = "".join(one for one in alike if not unicodedata.combining(one))
+    return kept if kept and all(ord(one) in _signs() for one in kept) else _UNKNOWN
+
+
+@cache
+def _signs() -> frozenset[int]:
+    """What the font can draw."""
+    with TTFont(_FONTS / "TitilliumWeb-Regular.ttf", lazy=True) as font:
+        return frozenset(font.getBestCmap())

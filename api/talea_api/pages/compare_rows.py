@@ -119,7 +119,8 @@ def mark_of(values: Iterable[frozenset[str]]) -> str:
 
 def clip(text: str) -> str:
     """A text on one line, cut at a word where it is long."""
-    return textwrap.shorten(text, LONG, placeholder=" …")
+    line = " ".join(text.split())
+    return line if len(line) <= LONG else textwrap.shorten(line, LONG, placeholder=" …")
 
 
 class _Rows:

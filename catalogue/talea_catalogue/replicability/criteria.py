@@ -44,6 +44,8 @@ from .practices import Requirement, Sum
 from .rules import Rule
 from .said import Said, Value, listed, written
 
+_MANY_TIMES: Final = 10
+"""A difference that is told in times and no more in per cent."""
 _GOVERNS: Final = T.governs.value
 _ABOVE: Final = ns.PREFIXES["clv"] + "hasDirectHigherRank"
 _ITALY: Final = ns.resource("luogo", "italia")
@@ -93,10 +95,13 @@ def population(asked: Asked) -> Criterion:
 
 
 def _gap(rule: Rule, value: float, near: float) -> Said:
-    percent = round(abs(value / near - 1) * 100)
-    return rule.say(
-        "same" if percent == 0 else "over" if value > near else "under", percent=percent
-    )
+    percent, ratio = round(abs(value / near - 1) * 100), max(value, near) / min(value, near)
+    if percent == 0:
+        return rule.words["same"]
+    way = "over" if value > near else "under"
+    if ratio >= _MANY_TIMES:
+        return rule.say(f"times_{way}", ratio=round(ratio))
+    return rule.say(way, percent=percent)
 
 
 def _ratio(value: float, near: float, ratio: float) -> Said:
@@ -462,13 +467,7 @@ def cost(asked: Asked) -> Criterion:
         share=_cents(share),
     )
     arithmetic = [_cost_sums(euro, residents, per_head, own.number, share)]
-    population_here = here.get("population")
     facts = (*facts, *facts_of([own]))
-    if population_here and population_here.number:
-        amount = round(per_head * population_here.number)
-        more = rule.say("here", euro=amount)
-        reason = Said(f"{reason.it} {more.it}", f"{reason.en} {more.en}")
-        facts = (*facts, *facts_of([population_here]))
     return asked.answer(
         "C8",
         reason,

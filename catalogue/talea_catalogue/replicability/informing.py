@@ -12,6 +12,9 @@ from .said import Said, listed
 # --- C7: what is there already ---
 
 
+_SAME_NETWORK: Final = ns.concept("genere-replica", "stesso-programma")
+
+
 def duplicates(asked: Asked) -> Criterion:
     """C7: practices here or in the Ambito for the same need and the same people."""
     rule = asked.rule("C7")
@@ -32,25 +35,23 @@ def replicated(asked: Asked) -> Criterion:
     """C11: who has taken it up, by kind."""
     rule = asked.rule("C11")
     told = asked.subject.replications
-    if not told:
-        return asked.answer("C11", rule.words["none"], ())
     kinds: dict[str, int] = {}
     for _, one in told:
         kinds[one.kind] = kinds.get(one.kind, 0) + 1
-    said = listed(
-        [
-            Said(f"{small(name).it} ({number})", f"{small(name).en} ({number})")
-            for name, number in ((asked.names(kind), n) for kind, n in sorted(kinds.items()))
-        ]
-    )
-    key = "once" if len(told) == 1 else "some"
+    network = kinds.pop(_SAME_NETWORK, 0)
+    said = [
+        Said(f"{small(name).it} ({number})", f"{small(name).en} ({number})")
+        for name, number in ((asked.names(kind), n) for kind, n in sorted(kinds.items()))
+    ]
+    repeated = len(told) - network
+    key = "none" if not repeated else "once" if repeated == 1 else "some"
+    reason = rule.say(key, count=repeated, kinds=listed(said))
+    if network:
+        more = rule.say("network", count=network)
+        reason = Said(reason.it + more.it, reason.en + more.en)
     facts = tuple(_of_replication(asked, iri, one.sources) for iri, one in told)
-    return asked.answer(
-        "C11",
-        rule.say(key, count=len(told), kinds=said),
-        facts,
-        figures={"count": float(len(told))},
-    )
+    figures = {"count": float(repeated), "network": float(network)}
+    return asked.answer("C11", reason, facts, figures=figures)
 
 
 def _of_replication(asked: Asked, iri: str, sources: tuple[str, ...]) -> Fact:

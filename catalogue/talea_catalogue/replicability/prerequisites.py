@@ -147,7 +147,8 @@ def _tell_service(asked: Asked, iri: str, need: Requirement) -> _Told:
     facts = (*wanted, *(one.fact for one in known))
     if there:
         what = listed([asked.names(ns.concept("tipo-servizio", t)) for t in _types(there)])
-        return fill(rules.prerequisites["service"], what=what), facts, ()
+        dated = _where_and_when(asked, there[0])
+        return fill(rules.prerequisites["service"], what=what, dated=dated), facts, ()
     names = listed([asked.names(ns.concept("tipo-servizio", one)) for one in need.services])
     lacks = asked.lacks("service", "qui", what=names, district=of_district(here))
     said = [lacks.what]
@@ -158,6 +159,21 @@ def _tell_service(asked: Asked, iri: str, need: Requirement) -> _Told:
             said.append(fill(rules.prerequisites["planned"], stage=stage, what=what))
     words = dict.fromkeys(said)
     return Said(*(" ".join(texts) for texts in zip(*words, strict=True))), facts, (lacks,)
+
+
+def _where_and_when(asked: Asked, one: Service) -> Said:
+    """Of whom a source says it, and at which date."""
+    district = asked.here.district
+    name = asked.here.name
+    if one.district and district and one.district == district.id:
+        name = f"Ambito di {short(district.name)}"
+    key = "dated" if one.date else "undated"
+    return fill(asked.rules.prerequisites[key], where=name, day=day_of(one.date or ""))
+
+
+def day_of(date: str) -> str:
+    """A date as people write it, as precise as it is: `1/3/2023`, `3/2023`, `2023`."""
+    return "/".join(str(int(part)) if part.isdigit() else part for part in date.split("-")[::-1])
 
 
 def _types(found: list[Service]) -> list[str]:

@@ -46,7 +46,7 @@ from .model import Plan, Practice, Transfer
 from .places import Place, Places, Row
 from .reference import Entry, read_links, read_reference
 from .search.columns import comuni_of, read_columns
-from .search.facets import Columns
+from .search.facets import YES, Columns
 from .terms import T
 from .vocabulary import Concept, Lang, Scheme, Vocabulary
 
@@ -157,6 +157,12 @@ class Repository:
     def listed(self) -> list[str]:
         """Slugs of the practices that are ranked, the most complete first, then by title."""
         return list(self.columns().slugs)
+
+    def replicated(self) -> list[str]:
+        """Slugs of the ranked practices of which a replication is told."""
+        columns = self.columns()
+        mask = columns.mask({"replicata": (YES,)})
+        return [slug for slug, told in zip(columns.slugs, mask, strict=True) if told]
 
     def slugs(self) -> list[str]:
         """Slugs of all practices, those of which only the body is known included, by name."""

@@ -15,7 +15,8 @@ from ..addresses import document
 from ..errors import Problem
 from ..lookups import require
 from ..rdf import RDF_FORMATS
-from ..render import Page
+from ..render import LOCALES, Page
+from ..render import number as in_figures
 from ..views import Visit
 
 EDITION: Final = ns.resource("evento", "festival-2024")
@@ -121,12 +122,21 @@ def card(visit: Visit, brief: Brief, reasons: Iterable[Reason] = ()) -> Card:
         title=title_of(visit, brief),
         titled=brief.title is not None,
         promoter=brief.promoter,
-        place=", ".join(dict.fromkeys(name for name in where if name)) or None,
+        place=_with_residents(visit, brief, ", ".join(dict.fromkeys(filter(None, where)))),
         tier=brief.level,
         tier_label=level_name(visit, brief.level),
         summary=need,
         why=why,
     )
+
+
+def _with_residents(visit: Visit, brief: Brief, place: str) -> str | None:
+    """Where a practice is and, where that is one Comune, how many live there."""
+    comuni = visit.release.repository.comuni_of_practice(brief.slug) if place else ()
+    if len(comuni) != 1 or comuni[0].population is None or comuni[0].name not in place:
+        return place or None
+    residents = in_figures(comuni[0].population, LOCALES[visit.lang])
+    return visit.text(f"{place} ({residents} abitanti)", f"{place} ({residents} residents)")
 
 
 def cards(visit: Visit, briefs: Iterable[Brief]) -> list[Card]:

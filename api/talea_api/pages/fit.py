@@ -14,6 +14,7 @@ from talea_catalogue import namespaces as ns
 from talea_catalogue.facts import Series
 from talea_catalogue.replicability import COMPARED, Check, Criterion, Fact, Fit, Missing
 from talea_catalogue.replicability.asked import CRITICAL, MET, MISSING
+from talea_catalogue.replicability.facts import Service, Territory
 from talea_catalogue.replicability.nearness import Term
 from talea_catalogue.terms import T
 
@@ -198,10 +199,21 @@ class _Rows:
         self.ref: Ref = linker(visit)
         self._series = {one.iri: one for one in visit.release.repository.series()}
         self._written: dict[Fact, FactRow] = {}
+        territory = visit.release.replicability.territory
+        self._services = {
+            one.iri: self._service(one, territory) for one in territory.services_for(found.istat)
+        }
         self._titles = {
             **{one.iri: one.it.title for one in found.checks},
             **{one.iri: one.title for one in found.subject.declared.values()},
         }
+
+    def _service(self, one: Service, territory: Territory) -> str:
+        """What a source speaks of, and of whom: «PNRR 1.1.1, Ambito …»."""
+        kind = self.ref(ns.concept("tipo-servizio", one.type)).label
+        district = territory.districts.get(one.district or "")
+        where = district.name if district else territory.names[self._found.istat]
+        return f"{kind}, {where}"
 
     def criterion(self, one: Criterion) -> Row:
         """A criterion, at `#c1`."""
@@ -252,6 +264,8 @@ class _Rows:
         if series:
             place, _, _ = fact.subject.partition("/dato/")
             return Link(self.ref(place).label, self.ref(fact.subject).href)
+        if service := self._services.get(fact.subject):
+            return Link(service, self.ref(fact.subject).href)
         found = self.ref(fact.subject)
         if title := self._titles.get(fact.subject):
             return Link(title, found.href)

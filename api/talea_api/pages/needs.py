@@ -13,12 +13,14 @@ from talea_catalogue.search.facets import UNSAID, YES, Value
 from ..render import Page
 from ..views import Visit
 from .atlas import question
-from .common import page
+from .common import Link, page
 from .questions import encoded
 
 NEED: Final = "bisogno"
 EVIDENCE: Final = "evidenza"
 EVIDENCE_SCHEME: Final = "livello-evidenza"
+MEASURED: Final = ("2", "3", "4", "5")
+"""Steps of evidence at which a result was measured."""
 QUERY: Final = "need-evidence"
 
 
@@ -85,6 +87,12 @@ def evidence(visit: Visit) -> Page:
             "steps": [_step(visit, one) for one in steps],
             "rows": [_row(visit, one, addresses, crossed, known) for one in rows],
             "empty": [_step(visit, one) for one in steps if one.value in empty],
+            "unmeasured": [
+                Link(visit.text(need.label_it, need.label_en), _practices(visit, need))
+                for need in rows
+                if need.value != UNSAID and known.get(need.value)
+                if not any(crossed[need.value, s.value] for s in steps if s.value in MEASURED)
+            ],
             "open": [one.value not in empty for one in steps],
         },
     )
@@ -128,7 +136,7 @@ def _row(
     crossed: dict[tuple[str, str], int],
     counts: dict[str, int],
 ) -> Row:
-    practices = visit.href("/pratiche", bisogno=one.value)
+    practices = _practices(visit, one)
     query = question(visit, QUERY, need=_concept(NEED, one.value))
     return Row(
         visit.text(one.label_it, one.label_en),
@@ -140,6 +148,10 @@ def _row(
             for step, ours, asked in addresses
         ),
     )
+
+
+def _practices(visit: Visit, need: Value) -> str:
+    return visit.href("/pratiche", bisogno=need.value)
 
 
 def _concept(scheme: str, value: str) -> str:

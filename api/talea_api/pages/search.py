@@ -44,7 +44,7 @@ _BODY_WORDS: Final = re.compile(
 _OF_TEXT: Final = (EXACTLY, read.AS_WORDS)
 """The parameters that mean nothing without a text."""
 
-_MORE: Final = (*FACETS[len(FIRST) :], *RANGES)
+_MORE: Final = (*FACETS[len(FIRST) :], *(one for one in RANGES if not one.startswith("abitanti")))
 """The filters that stand folded together below the first ones."""
 
 Filters = dict[str, tuple[str, ...]]

@@ -21,6 +21,7 @@ from .common import Link, alternates, cards, formats, known, link, missing, numb
 from .drawing import locator
 from .figures import figure_groups
 from .place_services import services, services_by_type
+from .repeated import repeated_by_alike
 from .replication import taken_up_here
 
 PARAMETERS: Final = (
@@ -161,6 +162,7 @@ def comune(visit: Visit) -> Page:
             "taken_up_here": taken_up_here(visit, [iri]),
             "locator": locator(visit.territory, [istat]),
             "like": from_comuni_like(visit, istat),
+            "repeated": repeated_by_alike(visit, istat),
             "around": _around(visit, iri) if len(told) <= FEW else None,
             "alike": alike(visit, istat),
             "open_here": open_here(visit, istat, (brief.slug for brief in concerning)),

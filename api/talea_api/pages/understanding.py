@@ -120,9 +120,14 @@ def _chip(visit: Visit, answer: Answer, one: Said) -> SaidChip:
 
 
 def _topic(visit: Visit, iri: str) -> Link:
-    """A concept, linked to its practices where it is a filter and else to its page."""
+    """A concept, linked to its practices where it is a filter and else to its page.
+
+    The filters chosen stay.
+    """
     concept = visit.release.repository.vocabulary.concepts[iri]
     name = _FILTER_OF.get(concept.scheme)
     if name is None:
         return link(visit, iri)
-    return Link(concept.label(visit.lang), f"{visit.base}/pratiche?{name}={concept.notation}")
+    chosen: dict[str, str | None] = dict.fromkeys(("q", EXACTLY, AS_WORDS, "pagina"))
+    chosen[name] = concept.notation
+    return Link(concept.label(visit.lang), visit.href("/pratiche", **chosen))

@@ -1,12 +1,13 @@
 """The comparison for one release: reads the facts once, answers for any practice and Comune."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from .. import mapping
 from .. import namespaces as ns
+from ..model import Replication
 from .asked import Asked, Other
 from .coverage import Known, Profile, profile_of
 from .facts import Here, Territory
@@ -20,7 +21,7 @@ from .said import Said
 if TYPE_CHECKING:
     from ..repository import Repository
 
-__all__ = ["Replicability"]
+__all__ = ["Repeated", "Replicability"]
 
 MOST: Final = 2_000
 """Practices up to which a list tells how many criteria can be compared."""
@@ -31,6 +32,20 @@ _FACTOR_KEYS: Final = {
     "C4": ("degurba", "innerAreaClass"),
 }
 """Criterion -> series by which an adopter is near, for the factors that a sheet declares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A practice taken up in a place, and how near that place is to the Comune that asks."""
+
+    near: Near
+    subject: Subject
+    adopter: Adopter
+
+    @property
+    def replication(self) -> Replication:
+        """What the record says of it."""
+        return dict(self.subject.replications)[self.adopter.replication or ""]
 
 
 class Replicability:
@@ -103,6 +118,36 @@ class Replicability:
     def similar(self, istat: str, limit: int = 10) -> tuple[Near, ...]:
         """The Comuni of Puglia most like one, the nearest first, each with its terms."""
         return self._alike.to(istat, limit)
+
+    def repeated(self, istat: str, limit: int) -> tuple[Repeated, ...]:
+        """Who took up a practice elsewhere, the places most like a Comune first, itself left out.
+
+        Each place and practice once; by the factors that are known of every Comune of Italy.
+        """
+        found: list[tuple[Near, Subject, Adopter]] = []
+        for slug in self._repository.replicated():
+            subject = self._subject(slug)
+            for adopter in subject.adopters if subject else ():
+                if adopter.is_origin or istat in adopter.istats or subject is None:
+                    continue
+                near = self._nearest(istat, adopter.istats, self._ranges)
+                if near is not None:
+                    found.append((near, subject, adopter))
+        found.sort(key=lambda one: (one[0].distance, one[2].iri, one[1].iri))
+        return tuple(Repeated(*one) for one in found[: max(0, limit)])
+
+    def _nearest(
+        self, istat: str, others: Iterable[str], ranges: Mapping[str, float]
+    ) -> Near | None:
+        """The nearest of some Comuni."""
+        near = (
+            distance(self.territory, self._nearness, ranges, istat, there)
+            for there in others
+            if there != istat
+        )
+        return min(
+            (one for one in near if one), key=lambda one: (one.distance, one.istat), default=None
+        )
 
     def practices(self, istat: str) -> list[Listed] | None:
         """Every practice that is told of, in the order of the rules; None for no Comune.
@@ -194,14 +239,8 @@ class Replicability:
     def _closest(self, subject: Subject, istat: str) -> Closest | None:
         keys = [key for code in subject.declared for key in _FACTOR_KEYS.get(code, ())]
         ranges = {key: width for key, width in self._ranges.items() if not keys or key in keys}
-        found: list[tuple[Near, Adopter]] = []
-        for adopter in subject.adopters:
-            for there in adopter.istats:
-                near = None
-                if there != istat:
-                    near = distance(self.territory, self._nearness, ranges, istat, there)
-                if near is not None:
-                    found.append((near, adopter))
+        pairs = ((self._nearest(istat, one.istats, ranges), one) for one in subject.adopters)
+        found = [(near, adopter) for near, adopter in pairs if near is not None]
         if not found:
             return None
         near, adopter = min(found, key=lambda pair: (pair[0].distance, pair[0].istat))

@@ -148,7 +148,9 @@ def _tell_service(asked: Asked, iri: str, need: Requirement) -> _Told:
     if there:
         what = listed([asked.names(ns.concept("tipo-servizio", t)) for t in _types(there)])
         dated = _where_and_when(asked, there[0])
-        return fill(rules.prerequisites["service"], what=what, dated=dated), facts, ()
+        only_funds = all(one.type in rules.data["services"]["funds"] for one in there)
+        key = "fund" if only_funds else "service"
+        return fill(rules.prerequisites[key], what=what, dated=dated), facts, ()
     names = listed([asked.names(ns.concept("tipo-servizio", one)) for one in need.services])
     lacks = asked.lacks("service", "qui", what=names, district=of_district(here))
     said = [lacks.what]

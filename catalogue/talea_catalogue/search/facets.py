@@ -41,9 +41,9 @@ FACETS: Final = (
     *("area", "target", "bisogno", "intervento", "territorio"),
     *("popolazione", "aree-interne", "costo", "fonte", "evidenza", "anno", "livello", "replicata"),
 )
-"""Names of the facets, which are also the names of their parameters. The first five come first."""
+"""Names of the facets, which are also the names of their parameters. The first six come first."""
 
-FIRST: Final = FACETS[:5]
+FIRST: Final = FACETS[:6]
 """The facets by which most people choose."""
 
 OUTSIDE: Final = "fuori"

@@ -1,0 +1,57 @@
+"""Who like a Comune has taken up a practice, and what they changed."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from talea_catalogue.places import Place
+from talea_catalogue.replicability.engine import Repeated
+
+from ..render import LOCALES
+from ..render import number as in_figures
+from ..views import Visit
+from .common import Link, href, link, title_of
+
+__all__ = ["TakenUp", "repeated_by_alike"]
+
+SHOWN: Final = 6
+"""Places shown: the nearest."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """A practice taken up in a place: who is near, what changed in the words of the record."""
+
+    place: str
+    residents: str | None
+    kind: str
+    practice: Link
+    changes: tuple[tuple[str, str | None], ...]
+    more: Link | None
+
+
+def repeated_by_alike(visit: Visit, istat: str) -> list[TakenUp]:
+    """The nearest places that took up a practice, each with what it changed."""
+    return [_row(visit, one) for one in visit.release.replicability.repeated(istat, SHOWN)]
+
+
+def _row(visit: Visit, one: Repeated) -> TakenUp:
+    repository, it = visit.release.repository, one.replication
+    brief = repository.brief(one.subject.it.slug)
+    changes: list[tuple[str, str | None]] = [(one.title, one.description) for one in it.adaptations]
+    if it.change_as_said and not changes:
+        changes = [(it.change_as_said, None)]
+    own = one.adopter.replication or ""
+    return TakenUp(
+        place=one.adopter.name,
+        residents=_residents(visit, repository.place(one.adopter.iri)),
+        kind=repository.label(it.kind, visit.lang),
+        practice=Link(title_of(visit, brief), f"{visit.base}/pratiche/{brief.slug}"),
+        changes=tuple(changes),
+        more=link(visit, own) if href(visit, own) else None,
+    )
+
+
+def _residents(visit: Visit, place: Place | None) -> str | None:
+    if place is None or place.population is None:
+        return None
+    return in_figures(place.population, LOCALES[visit.lang])

@@ -128,3 +128,16 @@ def test_a_fact_taken_away_never_makes_a_verdict_better(
                 for check, again in zip(before.checks, after.checks, strict=True):
                     assert again.verdict in (check.verdict, "mancante"), (slug, istat, key)
     assert changed
+
+
+def test_who_repeated_a_practice_is_told_the_nearest_first(invented: Release) -> None:
+    engine = invented.replicability
+    for istat in ("071001", "072006"):
+        found = engine.repeated(istat, 20)
+        assert found
+        assert [one.near.distance for one in found] == sorted(one.near.distance for one in found)
+        for one in found:
+            assert not one.adopter.is_origin
+            assert istat not in one.adopter.istats
+            assert one.replication.kind
+    assert engine.repeated("999999", 5) == ()

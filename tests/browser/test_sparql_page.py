@@ -223,7 +223,7 @@ def test_a_question_is_asked_changed_and_drawn_without_scripts(page_without_scri
     page.get_by_label("Valori").select_option("throughDistrict")
     page.get_by_role("button", name="Ridisegna").click()
     assert "throughDistrict per name" in page.locator("caption").inner_text()
-    page.get_by_role("link", name="Mappa della Puglia").click()
+    page.get_by_role("link", name="Mappa della Puglia", exact=True).click()
     assert page.get_by_role("img", name="own per Comune della Puglia").is_visible()
     page.get_by_text("La mappa in tabella").click()
     page.get_by_role("link", name="Bari", exact=True).click()

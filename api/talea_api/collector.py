@@ -16,3 +16,14 @@ def without_collection() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def set_aside() -> None:
+    """Let the collector look no more at what is held now: it stays as long as the release.
+
+    Otherwise a page now and then would wait for it to go through a release. What was set aside
+    before is looked at once, since a release that is no longer served should go.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

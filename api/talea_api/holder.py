@@ -17,6 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from talea_catalogue.release import Release
 from talea_sparql.pool import Pool
 
+from .collector import set_aside
+
 log = logging.getLogger("talea")
 
 SCOPE_KEY: Final = "talea.edition"
@@ -132,6 +134,7 @@ class Holder:
         try:
             await asyncio.to_thread(edition.release.search.warm_up)
             await asyncio.to_thread(edition.release.replicability.warm_up)
+            await asyncio.to_thread(set_aside)
         except Exception as error:  # whoever asks is told again, each in its answer
             log.error("search and comparisons are not ready: %s", error)
         finally:

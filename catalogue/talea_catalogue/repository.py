@@ -365,7 +365,7 @@ class Repository:
     def services_in(self, istat: str) -> list[ServiceKnown]:
         """What is said of services in a Comune, those of its Ambito elsewhere left out."""
         place = self._places.city(istat)
-        if place is None:
+        if place is None or istat not in self.territory.by_place:
             return []
         return read_services(self._rows("known-services", about=ox.NamedNode(place.iri)))
 

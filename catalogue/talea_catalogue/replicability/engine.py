@@ -1,7 +1,7 @@
 """The comparison for one release: reads the facts once, answers for any practice and Comune."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +13,7 @@ from .coverage import Known, Profile, profile_of
 from .facts import Here, Territory
 from .fit import Closest, Fit, declared_met, fit_of
 from .listing import Listed, Requirements, listing
-from .nearness import Alike, Factors, Near, distance
+from .nearness import Alike, Factors, Near, Scale, distance
 from .practices import Adopter, Subject, subject_of
 from .rules import Rules, shipped
 from .said import Said
@@ -124,17 +124,34 @@ class Replicability:
 
         Each place and practice once; by the factors that are known of every Comune of Italy.
         """
-        found: list[tuple[Near, Subject, Adopter]] = []
-        for slug in self._repository.replicated():
-            subject = self._subject(slug)
-            for adopter in subject.adopters if subject else ():
-                if adopter.is_origin or istat in adopter.istats or subject is None:
-                    continue
-                near = self._nearest(istat, adopter.istats, self._ranges)
-                if near is not None:
-                    found.append((near, subject, adopter))
-        found.sort(key=lambda one: (one[0].distance, one[2].iri, one[1].iri))
-        return tuple(Repeated(*one) for one in found[: max(0, limit)])
+        takers, places = self._takers
+        found: dict[tuple[str, str], Repeated] = {}
+        for number in places.order(istat):
+            subject, adopter, there = takers[number]
+            key = subject.iri, adopter.iri
+            if len(found) >= limit:
+                break
+            if key in found or istat in adopter.istats:
+                continue
+            near = distance(self.territory, self._nearness, self._ranges, istat, there)
+            if near is not None:
+                found[key] = Repeated(near, subject, adopter)
+        return tuple(found.values())
+
+    @cached_property
+    def _takers(self) -> tuple[list[tuple[Subject, Adopter, str]], Scale]:
+        """Who took up which practice, in which Comune, and where those Comuni stand."""
+        subjects = (self._subject(slug) for slug in self._repository.replicated())
+        takers = [
+            (subject, adopter, istat)
+            for subject in subjects
+            if subject is not None
+            for adopter in subject.adopters
+            if not adopter.is_origin
+            for istat in adopter.istats
+        ]
+        places = [istat for _, _, istat in takers]
+        return takers, Scale(self.territory, self._nearness, self._ranges, places)
 
     def _nearest(
         self, istat: str, others: Iterable[str], ranges: Mapping[str, float]
@@ -161,12 +178,15 @@ class Replicability:
         slugs = self._repository.listed()
         found = listing(self.requirements, here, self.rules, slugs)
         if len(slugs) <= MOST:
-            known = Known(here, self.rules)
+            known, profiles = Known(here, self.rules), self._profiles
             found = [
-                replace(
-                    one,
-                    comparable=known.comparable(self._profiles[one.slug]),
-                    declared_met=self._declared_met(one.slug, istat),
+                Listed(
+                    one.slug,
+                    one.blocks,
+                    one.met,
+                    one.unknown,
+                    self._declared_met(one.slug, istat),
+                    known.comparable(profiles[one.slug]),
                 )
                 for one in found
             ]

@@ -6,8 +6,9 @@ of similarity and some of its properties, Biometrics 27, 857-871.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from .. import namespaces as ns
 from .facts import Datum, Territory
 
-__all__ = ["Alike", "Factors", "Near", "Term", "distance"]
+__all__ = ["Alike", "Factors", "Near", "Scale", "Term", "distance"]
 
 LIKE: Final = 10
 """Comuni shown as alike, unless more are asked for."""
@@ -97,36 +98,51 @@ def distance(
     return Near(there, sum(term.apart for term in terms) / len(terms), tuple(terms))
 
 
+class Scale:
+    """Where some Comuni stand by some factors: a matrix of their data, a row a Comune."""
+
+    def __init__(
+        self,
+        territory: Territory,
+        factors: Factors,
+        ranges: Mapping[str, float],
+        istats: Sequence[str],
+    ) -> None:
+        self._territory, self._factors, self._ranges = territory, factors, ranges
+        rows = [[self._value(key, istat) for key in ranges] for istat in istats]
+        self._matrix = np.array(rows, np.float64).reshape(len(istats), len(ranges))
+        self._widths = np.array(list(ranges.values()))
+
+    def _value(self, key: str, istat: str) -> float:
+        value = self._factors.value(key, self._territory.get(key, istat))
+        return math.nan if value is None else value
+
+    def order(self, istat: str) -> list[int]:
+        """Numbers of the rows, the nearest to a Comune first; those that share no datum left out.
+
+        Rows that are as near keep their order.
+        """
+        row = np.array([self._value(key, istat) for key in self._ranges])
+        apart = np.abs(self._matrix - row) / self._widths
+        known = ~np.isnan(apart)
+        counted = known.sum(1)
+        mean = np.where(known, apart, 0).sum(1) / np.maximum(counted, 1)
+        near: list[int] = np.argsort(np.where(counted, mean, np.inf), kind="stable").tolist()
+        return near[: int(np.count_nonzero(counted))]
+
+
 class Alike:
-    """The Comuni of Puglia most like one, over a matrix of their data."""
+    """The Comuni of Puglia most like one."""
 
     def __init__(self, territory: Territory, factors: Factors) -> None:
         self._territory, self._factors = territory, factors
         self._ranges = factors.ranges(territory)
         self._istats = sorted(territory.puglia)
-        self._matrix = np.array(
-            [
-                [
-                    np.nan if (v := factors.value(key, territory.get(key, istat))) is None else v
-                    for key in self._ranges
-                ]
-                for istat in self._istats
-            ]
-        ).reshape(len(self._istats), len(self._ranges))
-        self._widths = np.array(list(self._ranges.values()))
+        self._scale = Scale(territory, factors, self._ranges, self._istats)
 
     def to(self, istat: str, limit: int = LIKE) -> tuple[Near, ...]:
         """The nearest first, itself left out; empty for a Comune of which nothing is known."""
-        own = [self._factors.value(key, self._territory.get(key, istat)) for key in self._ranges]
-        row = np.array([np.nan if value is None else value for value in own])
-        if not len(self._istats) or np.isnan(row).all():
-            return ()
-        apart = np.abs(self._matrix - row) / self._widths
-        known = ~np.isnan(apart)
-        counted = known.sum(1)
-        mean = np.where(counted, np.where(known, apart, 0).sum(1) / np.maximum(counted, 1), np.inf)
-        order = np.lexsort((np.arange(len(mean)), mean))
-        nearest = (self._istats[number] for number in order if np.isfinite(mean[number]))
-        found = [one for one in nearest if one != istat][: max(0, limit)]
+        order = (self._istats[number] for number in self._scale.order(istat))
+        found = islice((one for one in order if one != istat), max(0, limit))
         near = (distance(self._territory, self._factors, self._ranges, istat, one) for one in found)
         return tuple(one for one in near if one is not None)

@@ -10,7 +10,7 @@ A Comune is like another where it is in its class of residents or of inner areas
 of a Comune makes it like none.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Final
@@ -305,10 +305,18 @@ def from_comuni_like(
     names = [name for name in LIKE if name in classes]
     steps = [names, *([name] for name in names)] if len(names) > 1 else [[name] for name in names]
     own = {brief.slug for brief in repository.practices_of_comune(istat)}
+
+    def looked_at(filters: Mapping[str, tuple[str, ...]]) -> Iterable[Hit]:
+        if text:
+            return search(Query(text, filters, LOOKED_AT)).hits
+        columns = repository.columns()  # without words all pass, in the order of the list
+        rows = np.flatnonzero(columns.mask(filters))[:LOOKED_AT].tolist()
+        return (Hit(repository.brief(columns.slugs[row]), ()) for row in rows)
+
     found: dict[str, FromComune] = {}
     for step in steps:
         filters: dict[str, tuple[str, ...]] = {name: (classes[name].value,) for name in step}
-        for hit in search(Query(text, filters, LOOKED_AT)).hits if len(found) < limit else ():
+        for hit in looked_at(filters) if len(found) < limit else ():
             slug = hit.brief.slug
             if slug not in own and slug not in found:
                 comuni = repository.comuni_of_practice(slug)

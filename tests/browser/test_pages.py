@@ -57,6 +57,10 @@ PAGES = {
     "Comuni by name": "/comuni?nome=bar&provincia=provincia-110",
     "Comune": "/comuni/072006",
     "Comune elsewhere": "/comuni/001272",
+    "practices seen from a Comune": "/comuni/072006/pratiche",
+    "practices to be checked for a need, in English": (
+        "/en/comuni/075018/pratiche?bisogno=isolamento&stato=da-verificare&target=nessuno"
+    ),
     "Ambiti": "/ambiti",
     "Ambito": "/ambiti/ats-trani",
     "comparison to begin": "/confronta",

@@ -18,7 +18,7 @@ def section(markup: str, anchor: str) -> str:
 
 
 def slugs_in(markup: str) -> list[str]:
-    return re.findall(r'<h3><a href="(?:/en)?/pratiche/([a-z0-9-]+)"', markup)
+    return re.findall(r'<h3><a href="(?:/en)?/pratiche/([a-z0-9-]+)(?:\?comune=\d{6})?"', markup)
 
 
 def text_of(markup: str) -> str:

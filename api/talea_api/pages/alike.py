@@ -85,14 +85,15 @@ def from_comuni_like(visit: Visit, istat: str) -> FromLike | None:
     return FromLike(
         tuple(_class(visit, name, value) for name, value in found.classes.items()),
         tuple(_called(visit, name) for name in found.unknown),
-        tuple(_from_comune(visit, one, found.comune.name) for one in found.practices),
+        tuple(_from_comune(visit, one, istat, found.comune.name) for one in found.practices),
         visit.href("/pratiche", **filters) if found.practices else None,
     )
 
 
-def _from_comune(visit: Visit, one: FromComune, name: str) -> Alike:
+def _from_comune(visit: Visit, one: FromComune, istat: str, name: str) -> Alike:
+    """A practice of a Comune like `istat`, whose name is `name`: its sheet is seen from there."""
     facts = tuple(_shared(visit, each, one.comune.name, name) for each in one.shared)
-    return _alike(visit, one.brief, facts=facts)
+    return _alike(visit, one.brief, facts=facts, comune=istat)
 
 
 def _shared(visit: Visit, shared: Shared, there: str, here: str) -> str:
@@ -126,9 +127,10 @@ def _alike(
     topics: tuple[Link, ...] = (),
     echo: Echo | None = None,
     facts: tuple[str, ...] = (),
+    comune: str | None = None,
 ) -> Alike:
     return Alike(
-        href=f"{visit.base}/pratiche/{brief.slug}",
+        href=f"{visit.base}/pratiche/{brief.slug}" + (f"?comune={comune}" if comune else ""),
         title=title_of(visit, brief),
         titled=brief.title is not None,
         promoter=brief.promoter,

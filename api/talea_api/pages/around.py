@@ -9,6 +9,7 @@ from typing import Final
 
 from talea_catalogue import namespaces as ns
 from talea_catalogue.replicability import COMPARED
+from talea_catalogue.replicability.listing import Listed
 from talea_catalogue.replicability.nearness import Near, Term
 from talea_catalogue.repository import Brief
 
@@ -94,12 +95,12 @@ def _term(visit: Visit, term: Term) -> str:
     return f"{title}: {there} ({visit.text('qui', 'here')} {here})"
 
 
-def open_here(visit: Visit, istat: str, own: Iterable[str]) -> list[Open]:
-    """The first practices without a known block in a Comune, those of its own left out.
+def open_here(visit: Visit, istat: str, listed: Iterable[Listed], own: Iterable[str]) -> list[Open]:
+    """The first practices of a list without a known block in a Comune, those of its own left out.
 
-    The order is that of the rules. `own` are slugs.
+    `listed` is in the order of the rules; `own` are slugs.
     """
-    listed, here = visit.release.replicability.practices(istat) or [], set(own)
+    here = set(own)
     found = [one for one in listed if not one.blocks and one.slug not in here][:SHOWN]
     return [
         Open(
@@ -118,10 +119,11 @@ def open_here(visit: Visit, istat: str, own: Iterable[str]) -> list[Open]:
     ]
 
 
-def uncovered(visit: Visit, briefs: Iterable[Brief]) -> list[Gap]:
+def uncovered(visit: Visit, briefs: Iterable[Brief], there: str = "/pratiche") -> list[Gap]:
     """The needs that none of the practices of a place answers, by broad need.
 
-    `whole` is whether the broad need has no practice there; else only the narrower ones are named.
+    Each leads to `there`, a list of practices that takes a need. `whole` is whether the broad need
+    has no practice in the place; else only the narrower ones are named.
     """
     repository, vocabulary = visit.release.repository, visit.release.repository.vocabulary
     met: set[str] = set()
@@ -134,7 +136,7 @@ def uncovered(visit: Visit, briefs: Iterable[Brief]) -> list[Gap]:
     found: list[tuple[Link, int, bool, list[tuple[Link, int]]]] = []
     for concept, depth in scheme.concepts if scheme else ():
         count = elsewhere.get(concept.notation, 0)
-        where = visit.href("/pratiche", bisogno=concept.notation) if count else None
+        where = visit.href(there, bisogno=concept.notation) if count else None
         need = Link(concept.label(visit.lang), where)
         if depth == 0:
             found.append((need, count, concept.iri not in met, []))

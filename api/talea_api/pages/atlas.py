@@ -87,15 +87,9 @@ class Choice:
 def atlas(visit: Visit) -> Page:
     """The map with its table, for every practice or for those of a need and of some people."""
     repository = visit.release.repository
-    columns = repository.columns()
     given = {name: value for name in (*FILTERS, "comune") if (value := visit.one(name))}
-    filters = {
-        name: value
-        for name, value in given.items()
-        if name in FILTERS and value != UNSAID and columns.takes(name, value)
-    }
-    found = columns.mask({name: (value,) for name, value in filters.items()}).tolist()
-    passing = {slug for slug, kept in zip(columns.slugs, found, strict=True) if kept}
+    filters = chosen_concepts(visit)
+    passing = practices_of(visit, filters)
     regions = _regions(visit, passing if filters else None)
     chosen = next((one for one in regions if one.istat == visit.one("comune")), None)
     counts = {kind: sum(one.kind == kind for one in regions) for kind in TITLES}
@@ -116,8 +110,8 @@ def atlas(visit: Visit) -> Page:
             "untold": sum(one.own == one.untold > 0 for one in regions),
             "chosen": chosen,
             "ring": _ring(chosen),
-            "choices": [(name, _choices(visit, name, filters)) for name in FILTERS],
-            "chips": [_label(visit, name, value) for name, value in filters.items()],
+            "choices": choices(visit, filters),
+            "chips": labels(visit, filters),
             "ignored": [value for name, value in given.items() if name not in used],
             "total": len(passing),
             "nowhere": len(passing - _here(repository.nearby)),
@@ -126,6 +120,23 @@ def atlas(visit: Visit) -> Page:
             "question": question(visit, QUERY, **_query(filters)),
         },
     )
+
+
+def chosen_concepts(visit: Visit) -> dict[str, str]:
+    """Filter -> the notation that the address gives it; what no scheme has is left out."""
+    columns = visit.release.repository.columns()
+    return {
+        name: value
+        for name in FILTERS
+        if (value := visit.one(name)) and value != UNSAID and columns.takes(name, value)
+    }
+
+
+def practices_of(visit: Visit, filters: Mapping[str, str]) -> set[str]:
+    """Slugs of the practices that pass the filters."""
+    columns = visit.release.repository.columns()
+    found = columns.mask({name: (value,) for name, value in filters.items()}).tolist()
+    return {slug for slug, kept in zip(columns.slugs, found, strict=True) if kept}
 
 
 def question(visit: Visit, name: str, **values: str) -> str:
@@ -207,17 +218,26 @@ def _ring(chosen: Region | None) -> tuple[int, int, int] | None:
     return x, y, RADIUS
 
 
-def _choices(visit: Visit, name: str, filters: Mapping[str, str]) -> list[Choice]:
-    """The concepts of a filter, those without practices included: a gap is an answer too."""
+def choices(visit: Visit, filters: Mapping[str, str]) -> list[tuple[str, list[Choice]]]:
+    """Filter -> the concepts to choose from, as the macro `concept_lists` shows them.
+
+    Those without practices are there too: a gap is an answer.
+    """
+    return [(name, _concepts(visit, name, filters.get(name))) for name in FILTERS]
+
+
+def _concepts(visit: Visit, name: str, chosen: str | None) -> list[Choice]:
     scheme = visit.release.repository.scheme(name)
     return [
-        Choice(one.notation, one.label(visit.lang), depth, filters.get(name) == one.notation)
+        Choice(one.notation, one.label(visit.lang), depth, chosen == one.notation)
         for one, depth in (scheme.concepts if scheme else ())
     ]
 
 
-def _label(visit: Visit, name: str, value: str) -> str:
-    return visit.release.repository.label(ns.concept(name, value), visit.lang)
+def labels(visit: Visit, filters: Mapping[str, str]) -> list[str]:
+    """What the filters in force are called."""
+    label = visit.release.repository.label
+    return [label(ns.concept(name, value), visit.lang) for name, value in filters.items()]
 
 
 def _here(nearby: Mapping[str, Nearby]) -> set[str]:

@@ -1,5 +1,6 @@
 """`/comuni`, `/comuni/{istat}`, `/ambiti`, `/ambiti/{id}`: where practices are."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -17,9 +18,11 @@ from ..render import Page
 from ..views import Parameter, Visit
 from .alike import from_comuni_like
 from .around import alike, open_here, uncovered
+from .atlas import choices
 from .common import Link, alternates, cards, formats, known, link, missing, number_of, page, pages
 from .drawing import locator
 from .figures import figure_groups
+from .from_here import states
 from .place_services import services, services_by_type
 from .repeated import repeated_by_alike
 from .replication import taken_up_here
@@ -133,6 +136,7 @@ def comune(visit: Visit) -> Page:
     if facts is None:
         raise missing()
     engine, concerning = visit.release.replicability, repository.practices_of_comune(istat)
+    listed, from_here = engine.practices(istat) or [], f"{visit.path}/pratiche"
     told, untold = _told(concerning)
     body = link(visit, facts.body_iri) if facts.body_iri else None
     observed = [one for one in repository.series() if one.property == T.observedValue.value]
@@ -165,11 +169,14 @@ def comune(visit: Visit) -> Page:
             "repeated": repeated_by_alike(visit, istat),
             "around": _around(visit, iri) if len(told) <= FEW else None,
             "alike": alike(visit, istat),
-            "open_here": open_here(visit, istat, (brief.slug for brief in concerning)),
+            "open_here": open_here(visit, istat, listed, (brief.slug for brief in concerning)),
+            "from_here": visit.base + from_here,
+            "states": Counter(states(engine, listed).values()),
+            "needs": choices(visit, {})[:1],
             "order": engine.rules.order.to(visit.lang),
             "prediction": engine.rules.prediction.to(visit.lang),
             "compare_href": visit.href("/confronta", comune=istat),
-            "uncovered": uncovered(visit, concerning),
+            "uncovered": uncovered(visit, concerning, from_here),
             "iri": iri,
             "formats": formats(visit),
             "json": f"/api/v1/comuni/{istat}",

@@ -19,6 +19,7 @@ from ..pages import (
     coverage,
     data,
     fit,
+    from_here,
     home,
     interface,
     lineage,
@@ -94,6 +95,14 @@ VIEWS: Final = (
     View("needs", "/bisogni", "needs.html", needs.needs),
     View("need-evidence", "/bisogni/prove", "need_evidence.html", needs.evidence),
     View("comune", "/comuni/{istat}", "comune.html", territory.comune, resource=True),
+    View(
+        "from-here",
+        "/comuni/{istat}/pratiche",
+        "from_here.html",
+        from_here.from_here,
+        parameters=from_here.PARAMETERS,
+        expensive=True,
+    ),
     View("ambiti", "/ambiti", "ambiti.html", territory.ambiti),
     View("ambito", "/ambiti/{id}", "ambito.html", territory.ambito, resource=True),
     View(

@@ -95,39 +95,63 @@ def places() -> Places:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory, places: Places) -> Path:
-    """A home with the shipped catalogue and its files, as `talea build` makes it: to read only.
-
-    The processes of a run share it: the first that needs it makes it.
-    """
-    import fcntl
-
+    """A home with the shipped catalogue and its files, as `talea build` makes it: to read only."""
     from talea_api.paths import code_digest
     from talea_api.settings import Settings
     from talea_catalogue import dumps
     from talea_catalogue.build import build
 
+    def make(folder: Path) -> None:
+        digest = code_digest(places)
+        built = build(places.sources, folder, code_digest=digest, engine=Settings().meaning)
+        dumps.write(built.folder)
+
+    return made_once(tmp_path_factory, "shipped", make)
+
+
+def made_once(
+    tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]
+) -> Path:
+    """A folder that the processes of a run share: the first that needs it makes it."""
+    import fcntl
+
     here = tmp_path_factory.getbasetemp()
-    folder = (here.parent if "PYTEST_XDIST_WORKER" in os.environ else here) / "shipped"
+    folder = (here.parent if "PYTEST_XDIST_WORKER" in os.environ else here) / name
     folder.mkdir(exist_ok=True)
-    with (folder.parent / "shipped.lock").open("w") as lock:
+    with (folder.parent / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        made = folder.parent / "shipped.made"
+        made = folder.parent / f"{name}.made"
         if not made.exists():
-            digest = code_digest(places)
-            built = build(places.sources, folder, code_digest=digest, engine=Settings().meaning)
-            dumps.write(built.folder)
+            make(folder)
             made.touch()
     return folder
 
 
 @pytest.fixture(scope="session")
+def invented_home(tmp_path_factory: pytest.TempPathFactory, places: Places) -> Path:
+    """A home with the records of `replicability/records`, invented and never shipped, beside."""
+    import shutil
+
+    from talea_catalogue.build import build
+
+    def make(folder: Path) -> None:
+        records = Path(__file__).parent / "replicability" / "records"
+        shutil.copytree(records, folder / "records")
+        build(places.sources, folder, code_digest="invented")
+
+    return made_once(tmp_path_factory, "invented", make)
+
+
+@pytest.fixture(scope="session")
 def release(home: Path, places: Places) -> Iterator[Release]:
     """The shipped catalogue, open."""
+    from talea_api.collector import set_aside
     from talea_catalogue.release import current, open_release
 
     folder = current(home)
     assert folder is not None
     opened = open_release(folder, places.sources.queries)
+    set_aside()
     yield opened
     opened.close()
 

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from talea_api.collector import set_aside
 from talea_api.paths import Places
-from talea_catalogue.build import build
-from talea_catalogue.release import Release, open_release
+from talea_catalogue.release import Release, current, open_release
 from talea_catalogue.replicability import Replicability
 from talea_catalogue.replicability.facts import Territory
 
-HERE = Path(__file__).parent
-
 
 @pytest.fixture(scope="session")
-def invented(tmp_path_factory: pytest.TempPathFactory, places: Places) -> Iterator[Release]:
+def invented(invented_home: Path, places: Places) -> Iterator[Release]:
     """The shipped records and those of `records/`, which are invented and never shipped."""
-    home = tmp_path_factory.mktemp("invented")
-    shutil.copytree(HERE / "records", home / "records")
-    opened = open_release(
-        build(places.sources, home, code_digest="invented").folder, places.sources.queries
-    )
+    folder = current(invented_home)
+    assert folder is not None
+    opened = open_release(folder, places.sources.queries)
+    opened.replicability.warm_up()
+    set_aside()  # thirty thousand comparisons, and the collector would look at the release in each
     yield opened
     opened.close()
 

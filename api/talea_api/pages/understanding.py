@@ -87,7 +87,9 @@ def understanding(
         said=tuple(_chip(visit, answer, one) for one in answer.said if one.name not in chosen),
         overruled=tuple(_words(answer, one) for one in answer.said if _overruled(one, chosen)),
         unmet=tuple(visit.text(one.label_it, one.label_en) for one in answer.unmet),
-        topics=tuple(_topic(visit, iri) for iri in answer.topics[:NEARBY]) if little else (),
+        topics=tuple(_topic(visit, answer, iri) for iri in answer.topics[:NEARBY])
+        if little
+        else (),
         beyond=link(visit, answer.beyond).label if answer.beyond else None,
     )
 
@@ -119,15 +121,18 @@ def _chip(visit: Visit, answer: Answer, one: Said) -> SaidChip:
     )
 
 
-def _topic(visit: Visit, iri: str) -> Link:
+def _topic(visit: Visit, answer: Answer, iri: str) -> Link:
     """A concept, linked to its practices where it is a filter and else to its page.
 
-    The filters chosen stay.
+    The filters chosen stay, unless nothing would pass them.
     """
     concept = visit.release.repository.vocabulary.concepts[iri]
     name = _FILTER_OF.get(concept.scheme)
     if name is None:
         return link(visit, iri)
-    chosen: dict[str, str | None] = dict.fromkeys(("q", EXACTLY, AS_WORDS, "pagina"))
+    filters = {**answer.filters, name: (concept.notation,)}
+    kept = visit.release.repository.columns().mask(filters).any()
+    dropped = ("q", EXACTLY, AS_WORDS, "pagina") if kept else tuple(visit.query)
+    chosen: dict[str, str | None] = dict.fromkeys(dropped)
     chosen[name] = concept.notation
     return Link(concept.label(visit.lang), visit.href("/pratiche", **chosen))

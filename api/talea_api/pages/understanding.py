@@ -124,7 +124,7 @@ def _chip(visit: Visit, answer: Answer, one: Said) -> SaidChip:
 def _topic(visit: Visit, answer: Answer, iri: str) -> Link:
     """A concept, linked to its practices where it is a filter and else to its page.
 
-    The filters chosen stay, unless nothing would pass them.
+    The filters stay, those said in words too, unless nothing would pass them.
     """
     concept = visit.release.repository.vocabulary.concepts[iri]
     name = _FILTER_OF.get(concept.scheme)
@@ -133,6 +133,6 @@ def _topic(visit: Visit, answer: Answer, iri: str) -> Link:
     filters = {**answer.filters, name: (concept.notation,)}
     kept = visit.release.repository.columns().mask(filters).any()
     dropped = ("q", EXACTLY, AS_WORDS, "pagina") if kept else tuple(visit.query)
-    chosen: dict[str, str | None] = dict.fromkeys(dropped)
-    chosen[name] = concept.notation
+    chosen: dict[str, str | Sequence[str] | None] = dict.fromkeys(dropped)
+    chosen |= filters if kept else {name: concept.notation}
     return Link(concept.label(visit.lang), visit.href("/pratiche", **chosen))

@@ -9,7 +9,7 @@ from ..terms import T
 from .facts import Datum, Fact, Here, Service
 from .practices import Declared, Subject
 from .rules import Rule, Rules
-from .said import Said, Value, fill
+from .said import Said, Value, fill, joined
 
 MET: Final = "soddisfatto"
 MANAGEABLE: Final = "gestibile"
@@ -116,7 +116,7 @@ class Asked:
             code,
             MISSING,
             declared is not None,
-            Said(*(" ".join(words) for words in zip(*(one.what for one in missing), strict=True))),
+            joined(one.what for one in missing),
             tuple(dict.fromkeys(facts)),
             missing=tuple(missing),
             declared=declared,

@@ -8,8 +8,8 @@ find (a test holds the two to each other for every practice and every Comune).
 from dataclasses import dataclass
 
 from .. import namespaces as ns
-from .asked import Asked, is_there
-from .criteria import kind_of, minimum_of, spent_of, tie_of
+from .asked import Asked, is_there, istats
+from .criteria import CLASSES, kind_of, minimum_of, spent_of, tie_of
 from .facts import Here, Territory
 from .measures import age_group, count, measured
 from .rules import Rules
@@ -48,16 +48,16 @@ def profile_of(asked: Asked) -> Profile:
     minimum, tie = minimum_of(asked), tie_of(asked)
     key = age_group(asked)
     territory = asked.here.territory
-    istats = {istat for one in subject.adopters for istat in one.istats}
+    there = istats(asked)
     return Profile(
         residents=_levels(asked, "population"),
         group_key=minimum[1].measure if minimum else key,
         minimum=minimum is not None,
         group=_levels(asked, key) if key else (False, False),
         tie=tie[0]
-        if tie and any(territory.percent(tie[0], istat) is not None for istat in istats)
+        if tie and any(territory.percent(tie[0], istat) is not None for istat in there)
         else None,
-        classes=any(_classes(territory, istat) for istat in istats),
+        classes=any(_classes(territory, istat) for istat in there),
         kinds=frozenset(kind_of(asked, body) for body, _ in subject.bodies),
         services=frozenset(one for _, _, need in subject.prerequisites for one in need.services),
         declared_services="C6" in subject.declared,
@@ -66,7 +66,7 @@ def profile_of(asked: Asked) -> Profile:
         basis=bool(
             subject.it.region
             or subject.it.country
-            or any(len(territory.regions.get(istat, ())) > 1 for istat in istats)
+            or any(len(territory.regions.get(istat, ())) > 1 for istat in there)
         ),
         abroad=subject.it.country not in (None, ns.resource("luogo", "italia")),
     )
@@ -82,7 +82,7 @@ def _levels(asked: Asked, key: str) -> tuple[bool, bool]:
 
 
 def _classes(territory: Territory, istat: str) -> bool:
-    return all(territory.get(key, istat) is not None for key in ("degurba", "innerAreaClass"))
+    return all(territory.get(key, istat) is not None for key in CLASSES)
 
 
 class Known:

@@ -11,6 +11,7 @@ from typing import Final
 
 from .. import namespaces as ns
 from ..terms import T
+from ..vocabulary import Lang
 from .asked import (
     CRITICAL,
     MANAGEABLE,
@@ -83,7 +84,7 @@ def population(asked: Asked) -> Criterion:
         reason = rule.say("many", count=len(there), least=int(least), most=int(most), **words)
     if level.around:
         sure = rule.words["confirm"]
-        reason = Said(reason.it + sure.it, reason.en + sure.en)
+        reason = reason.then(sure)
     return asked.answer(
         "C1",
         reason,
@@ -177,7 +178,7 @@ def _against_minimum(asked: Asked, iri: str, need: Requirement) -> Criterion:
     facts = (bound, *facts_of(own[1]))
     if own[0] < needed and around is not None:
         more = rule.say("around", around=around[0])
-        reason = Said(reason.it + more.it, reason.en + more.en)
+        reason = reason.then(more)
         facts = (*facts, *facts_of(around[1]), *membership(here))
 
     def grade() -> str:
@@ -264,21 +265,22 @@ def tie_of(asked: Asked) -> tuple[str, str, Fact] | None:
 
 # --- C4: what the territory is like ---
 
-_CLASSES: Final = ("degurba", "innerAreaClass")
+CLASSES: Final = ("degurba", "innerAreaClass")
+"""The series whose classes are compared."""
 
 
 def territory_type(asked: Asked) -> Criterion:
     """C4: degree of urbanisation and inner-area class, in steps between classes."""
     rule, here = asked.rule("C4"), asked.here
-    own = {key: datum for key in _CLASSES if (datum := here.get(key)) is not None}
+    own = {key: datum for key in CLASSES if (datum := here.get(key)) is not None}
     there = {
         istat: {key: datum for key in own if (datum := here.territory.get(key, istat)) is not None}
         for istat in istats(asked)
     }
-    there = {istat: data for istat, data in there.items() if len(data) == len(_CLASSES)}
-    label = listed([small(asked.names(ns.ONTO + key)) for key in _CLASSES])
+    there = {istat: data for istat, data in there.items() if len(data) == len(CLASSES)}
+    label = listed([small(asked.names(ns.ONTO + key)) for key in CLASSES])
     unknown = []
-    if len(own) < len(_CLASSES):
+    if len(own) < len(CLASSES):
         unknown.append(asked.lacks("here", "qui", name=here.name, what=label))
     elif not there:
         unknown.append(lacks_there(asked, label))
@@ -289,7 +291,7 @@ def territory_type(asked: Asked) -> Criterion:
     if unknown:
         return asked.unknown("C4", unknown, facts)
     apart = {
-        istat: {key: abs(_rank(own[key]) - _rank(datum)) for key, datum in data.items()}
+        istat: {key: abs(own[key].step - datum.step) for key, datum in data.items()}
         for istat, data in there.items()
     }
     nearest = min(apart, key=lambda i: (max(apart[i].values()), sum(apart[i].values()), i))
@@ -311,12 +313,6 @@ def territory_type(asked: Asked) -> Criterion:
         lambda: rule.graded(steps),
         figures={f"steps_{key}": float(n) for key, n in apart[nearest].items()},
     )
-
-
-def _rank(datum: Datum) -> int:
-    """The place of a class in the order of its scheme: 1 to 3, or a to f."""
-    notation = ns.local(datum.value)
-    return int(notation) if notation.isdigit() else ord(notation[0])
 
 
 def _distance(rule: Rule, apart: Mapping[str, int]) -> Said:
@@ -501,14 +497,12 @@ def spent_of(asked: Asked, rule: Rule) -> tuple[Sum, float, tuple[Fact, ...]] | 
 
 
 def _cost_sums(euro: float, residents: float, each: float, spending: float, share: float) -> Said:
-    def one(lang: str) -> str:
-        def n(value: float, decimals: int = 2) -> str:
-            return written(value, "en" if lang == "en" else "it", decimals)
-
-        return (
-            f"{n(euro)} ÷ {n(residents, 0)} = {n(each)}; "
-            f"{n(each)} ÷ {n(spending)} × 100 = {n(share)}"
+    def one(lang: Lang) -> str:
+        first = (
+            f"{written(euro, lang, 2)} ÷ {written(residents, lang, 0)} = {written(each, lang, 2)}"
         )
+        spent = f"{written(each, lang, 2)} ÷ {written(spending, lang, 2)}"
+        return f"{first}; {spent} × 100 = {written(share, lang, 2)}"
 
     return Said(one("it"), one("en"))
 

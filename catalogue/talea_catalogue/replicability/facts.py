@@ -53,6 +53,12 @@ class Datum:
     series: Series
 
     @property
+    def step(self) -> int:
+        """The place of a class in the order of its scheme: its digits, or that of its letter."""
+        notation = ns.local(self.value)
+        return int(notation) if notation.isdigit() else ord(notation[0])
+
+    @property
     def fact(self) -> Fact:
         """The statement, sourced by its series; by its publisher or its name where it has none."""
         series = self.series

@@ -7,7 +7,7 @@ from .. import namespaces as ns
 from ..terms import T
 from .asked import COMPARED, MANY, MISSING, Asked, Criterion, small
 from .facts import Fact
-from .said import Said, listed
+from .said import Said, joined, listed
 
 # --- C7: what is there already ---
 
@@ -48,7 +48,7 @@ def replicated(asked: Asked) -> Criterion:
     reason = rule.say(key, count=repeated, kinds=listed(said))
     if network:
         more = rule.say("network", count=network)
-        reason = Said(reason.it + more.it, reason.en + more.en)
+        reason = reason.then(more)
     facts = tuple(_of_replication(asked, iri, one.sources) for iri, one in told)
     figures = {"count": float(repeated), "network": float(network)}
     return asked.answer("C11", reason, facts, figures=figures)
@@ -87,7 +87,7 @@ def kit(asked: Asked) -> Criterion:
     reason = rule.say("said", count=len(found), all=len(_KIT), found=said)
     if lacking:
         more = rule.say("lacking", lacking=listed(lacking))
-        reason = Said(reason.it + more.it, reason.en + more.en)
+        reason = reason.then(more)
     return asked.answer("C12", reason, facts, figures={"count": float(len(found))})
 
 
@@ -102,7 +102,7 @@ def recency(asked: Asked) -> Criterion:
     if it.period_as_said:
         said.append(rule.say("period", text=it.period_as_said))
         facts.append(asked.subject.fact(T.periodAsSaid.value, it.period_as_said))
-    reason = Said(*(" ".join(words) for words in zip(*said, strict=True))) if said else None
+    reason = joined(said) if said else None
     return asked.answer("C13", reason or rule.words["none"], facts)
 
 

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from .. import namespaces as ns
 from .facts import Datum, Territory
 
 __all__ = ["Alike", "Factors", "Near", "Scale", "Term", "distance"]
@@ -63,8 +62,7 @@ class Factors:
         if datum is None:
             return None
         if key in self.classes:
-            notation = ns.local(datum.value)
-            return float(notation) if notation.isdigit() else float(ord(notation[0]))
+            return float(datum.step)
         if datum.number is None or (self.numbers[key] == "log" and datum.number <= 0):
             return None
         return math.log(datum.number) if self.numbers[key] == "log" else datum.number

@@ -27,7 +27,7 @@ from .facts import Fact, Here, Service
 from .measures import count, count_around
 from .practices import Requirement
 from .rules import Rules
-from .said import Said, fill, listed
+from .said import Said, fill, joined, listed
 
 __all__ = ["AROUND", "Check", "check", "verdict"]
 
@@ -128,9 +128,7 @@ def check(asked: Asked, iri: str, it: Prerequisite, need: Requirement) -> Check:
         told.append(_tell_form(asked, iri, need))
     if need.measure:
         told.append(_tell_measure(asked, iri, need))
-    reason = Said(
-        *(" ".join(texts) for texts in zip(*(words for words, _, _ in told), strict=True))
-    )
+    reason = joined(words for words, _, _ in told)
     facts = tuple(dict.fromkeys(fact for _, found, _ in told for fact in found))
     missing = tuple(one for _, _, lacks in told for one in lacks) if code == MISSING else ()
     return Check(iri, it, code, route, reason, facts, missing)
@@ -160,7 +158,7 @@ def _tell_service(asked: Asked, iri: str, need: Requirement) -> _Told:
             what = asked.names(ns.concept("tipo-servizio", one.type))
             said.append(fill(rules.prerequisites["planned"], stage=stage, what=what))
     words = dict.fromkeys(said)
-    return Said(*(" ".join(texts) for texts in zip(*words, strict=True))), facts, (lacks,)
+    return joined(words), facts, (lacks,)
 
 
 def _where_and_when(asked: Asked, one: Service) -> Said:
@@ -232,5 +230,5 @@ def _tell_measure(asked: Asked, iri: str, need: Requirement) -> _Told:
     more = fill(rules.prerequisites[key], district=short(here.district.name), around=around[0])
     facts += [*facts_of(around[1]), *membership(here)]
     sure = asked.rule("C1").words["confirm"]
-    words = Said(words.it + more.it + sure.it, words.en + more.en + sure.en)
+    words = words.then(more).then(sure)
     return words, tuple(dict.fromkeys(facts)), ()

@@ -1,11 +1,12 @@
 """Sentences in both languages of the interface, with numbers written as each language does."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
 from ..vocabulary import Lang
 
-__all__ = ["Said", "fill", "written"]
+__all__ = ["Said", "fill", "joined", "listed", "written"]
 
 _SWAP = str.maketrans(",.", ".,")
 
@@ -19,6 +20,10 @@ class Said(NamedTuple):
     def to(self, lang: Lang) -> str:
         """The words in a language."""
         return self.en if lang == "en" else self.it
+
+    def then(self, more: "Said") -> "Said":
+        """These words with others right after them."""
+        return Said(self.it + more.it, self.en + more.en)
 
 
 Value = Said | str | int | float | Decimal
@@ -48,6 +53,12 @@ def fill(words: Said, **values: Value) -> Said:
         return text.format_map(shown)
 
     return Said(one(words.it, "it"), one(words.en, "en"))
+
+
+def joined(parts: Iterable[Said]) -> Said:
+    """Sentences one after the other, with a space between."""
+    both = list(parts)
+    return Said(" ".join(one.it for one in both), " ".join(one.en for one in both))
 
 
 def listed(parts: list[Said], last: Said | None = None) -> Said:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from talea_catalogue import namespaces as ns
 from talea_catalogue.model import Practice
+from talea_catalogue.places import Place
 from talea_catalogue.repository import Brief, Repository
 from talea_catalogue.search import Reason
 
@@ -130,12 +131,19 @@ def card(visit: Visit, brief: Brief, reasons: Iterable[Reason] = ()) -> Card:
     )
 
 
+def residents_of(visit: Visit, place: Place | None) -> str | None:
+    """How many live in a place, as people write it; None where it is not known."""
+    if place is None or place.population is None:
+        return None
+    return in_figures(place.population, LOCALES[visit.lang])
+
+
 def _with_residents(visit: Visit, brief: Brief, place: str) -> str | None:
     """Where a practice is and, where that is one Comune, how many live there."""
     comuni = visit.release.repository.comuni_of_practice(brief.slug) if place else ()
-    if len(comuni) != 1 or comuni[0].population is None or comuni[0].name not in place:
+    residents = residents_of(visit, comuni[0]) if len(comuni) == 1 else None
+    if residents is None or comuni[0].name not in place:
         return place or None
-    residents = in_figures(comuni[0].population, LOCALES[visit.lang])
     return visit.text(f"{place} ({residents} abitanti)", f"{place} ({residents} residents)")
 
 

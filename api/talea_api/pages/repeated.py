@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from talea_catalogue.places import Place
 from talea_catalogue.replicability.engine import Repeated
 
-from ..render import LOCALES
-from ..render import number as in_figures
 from ..views import Visit
-from .common import Link, href, link, title_of
+from .common import Link, href, link, residents_of, title_of
 
 __all__ = ["TakenUp", "repeated_by_alike"]
 
@@ -43,15 +40,9 @@ def _row(visit: Visit, one: Repeated) -> TakenUp:
     own = one.adopter.replication or ""
     return TakenUp(
         place=one.adopter.name,
-        residents=_residents(visit, repository.place(one.adopter.iri)),
+        residents=residents_of(visit, repository.place(one.adopter.iri)),
         kind=repository.label(it.kind, visit.lang),
         practice=Link(title_of(visit, brief), f"{visit.base}/pratiche/{brief.slug}"),
         changes=tuple(changes),
         more=link(visit, own) if href(visit, own) else None,
     )
-
-
-def _residents(visit: Visit, place: Place | None) -> str | None:
-    if place is None or place.population is None:
-        return None
-    return in_figures(place.population, LOCALES[visit.lang])

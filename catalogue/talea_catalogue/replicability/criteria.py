@@ -498,11 +498,10 @@ def spent_of(asked: Asked, rule: Rule) -> tuple[Sum, float, tuple[Fact, ...]] | 
 
 def _cost_sums(euro: float, residents: float, each: float, spending: float, share: float) -> Said:
     def one(lang: Lang) -> str:
-        first = (
-            f"{written(euro, lang, 2)} ÷ {written(residents, lang, 0)} = {written(each, lang, 2)}"
-        )
-        spent = f"{written(each, lang, 2)} ÷ {written(spending, lang, 2)}"
-        return f"{first}; {spent} × 100 = {written(share, lang, 2)}"
+        head = written(each, lang, 2)
+        first = f"{written(euro, lang, 2)} ÷ {written(residents, lang, 0)} = {head}"
+        spent = f"{head} ÷ {written(spending, lang, 2)} × 100 = {written(share, lang, 2)}"
+        return f"{first}; {spent}"
 
     return Said(one("it"), one("en"))
 

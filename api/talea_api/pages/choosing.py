@@ -4,19 +4,22 @@ The choice travels in the address (`comune=072006`) and nowhere else: there is n
 the ISTAT code, so that the same address always means the same place.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from markupsafe import Markup
 
 from talea_catalogue import namespaces as ns
 from talea_catalogue.places import Place
-from talea_catalogue.repository import Repository
+from talea_catalogue.repository import Brief, Repository
 
+from ..render import Page
 from ..views import Parameter, Visit
+from .common import Link, page, title_of
 
-__all__ = ["COMUNE", "Choice", "choice"]
+__all__ = ["COMUNE", "Choice", "choice", "page_for"]
 
 COMUNE: Final = Parameter("comune")
 """The parameter of the address; a page that takes it lists it among its parameters."""
@@ -56,6 +59,27 @@ def choice(visit: Visit) -> Choice:
     text = str(options)
     found = text.replace(plain, chosen) if plain in text else chosen + text
     return Choice(Markup(found), given, place.name)  # noqa: S704 - made of escaped pieces
+
+
+def page_for(
+    visit: Visit, brief: Brief, chosen: Choice, step: str, *, found: bool, data: Mapping[str, Any]
+) -> Page:
+    """A page below a practice, for the Comune of the address where that is `found`."""
+    title, path = title_of(visit, brief), f"/pratiche/{brief.slug}"
+    filled = page(
+        visit,
+        step,
+        steps=[(visit.text("Pratiche", "Practices"), "/pratiche"), (title, path)],
+        robots="noindex" if visit.query else None,
+        search=f"?{COMUNE.name}={chosen.istat}" if found else "",
+        data={
+            "practice": Link(title, visit.href(path)),
+            "titled": brief.title is not None,
+            "choice": chosen,
+            **data,
+        },
+    )
+    return replace(filled, title=f"{title}. {step}")
 
 
 def _options(repository: Repository) -> Markup:

@@ -6,7 +6,7 @@ the page asks which one.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -20,8 +20,8 @@ from talea_catalogue.terms import T
 
 from ..render import LOCALES, Page, euro, safe_url
 from ..views import Visit
-from .choosing import COMUNE, choice
-from .common import Link, known, link, linker, missing, page, title_of
+from .choosing import COMUNE, choice, page_for
+from .common import Link, known, link, linker, missing
 from .figures import in_words
 from .questions import QUESTION, encoded
 
@@ -112,30 +112,16 @@ def fit(visit: Visit) -> Page:
     if brief is None:
         raise missing()
     chosen = choice(visit)
-    title = title_of(visit, brief)
     found = visit.release.replicability.fit(slug, chosen.istat) if chosen.istat else None
     name = visit.text("Si può fare da noi?", "Can we do this here?")
     here = visit.text(f"Confronto per {chosen.name}", f"Comparison for {chosen.name}")
     step = here if found else name
-    filled = page(
-        visit,
-        step,
-        steps=[
-            (visit.text("Pratiche", "Practices"), "/pratiche"),
-            (title, f"/pratiche/{slug}"),
-        ],
-        robots="noindex" if visit.query else None,
-        search=f"?{COMUNE.name}={chosen.istat}" if found else "",
-        data={
-            "name": name,
-            "practice": Link(title, visit.href(f"/pratiche/{slug}")),
-            "titled": brief.title is not None,
-            "choice": chosen,
-            "fit": found,
-            **(_answer(visit, found, chosen.name) if found else {}),
-        },
-    )
-    return replace(filled, title=f"{title}. {step}")
+    data = {
+        "name": name,
+        "fit": found,
+        **(_answer(visit, found, chosen.name) if found else {}),
+    }
+    return page_for(visit, brief, chosen, step, found=found is not None, data=data)
 
 
 def _answer(visit: Visit, found: Fit, name: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ is kept nowhere: not here, not in the browser, not in a log.
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -26,8 +26,8 @@ from ..printing import transfer as written
 from ..printing.document import Document
 from ..render import Page
 from ..views import Visit
-from .choosing import COMUNE, choice
-from .common import Link, href, known, missing, page, title_of
+from .choosing import COMUNE, choice, page_for
+from .common import Link, href, known, missing, title_of
 
 __all__ = ["NOTE", "WHO", "Filled", "answers_of", "document_of", "form"]
 
@@ -74,36 +74,22 @@ def form(visit: Visit) -> Page:
     """The form for the Comune of the address, or the question which one it is."""
     slug = visit.names["slug"]
     brief = _brief(visit, slug)
-    title = title_of(visit, brief)
     chosen = choice(visit)
     fit = _fit(visit, slug, chosen.istat) if chosen.istat else None
     name = visit.text("Piano di trasferimento", "Transfer plan")
     step = f"{name}: {chosen.name}" if fit else name
-    filled = page(
-        visit,
-        step,
-        steps=[
-            (visit.text("Pratiche", "Practices"), "/pratiche"),
-            (title, f"/pratiche/{slug}"),
-        ],
-        robots="noindex" if visit.query else None,
-        search=f"?{COMUNE.name}={chosen.istat}" if fit else "",
-        data={
-            "name": name,
-            "practice": Link(title, visit.href(f"/pratiche/{slug}")),
-            "titled": brief.title is not None,
-            "choice": chosen,
-            "action": visit.href(),
-            "change": visit.href(comune=None),
-            "fit": fit,
-            "prediction": visit.release.replicability.rules.prediction.to(visit.lang),
-            "asked": _asked(visit, fit) if fit else (),
-            "compare": visit.href(f"/pratiche/{slug}/confronto"),
-            "longest_note": NOTE,
-            "longest_who": WHO,
-        },
-    )
-    return replace(filled, title=f"{title}. {step}")
+    data = {
+        "name": name,
+        "action": visit.href(),
+        "change": visit.href(comune=None),
+        "fit": fit,
+        "prediction": visit.release.replicability.rules.prediction.to(visit.lang),
+        "asked": _asked(visit, fit) if fit else (),
+        "compare": visit.href(f"/pratiche/{slug}/confronto"),
+        "longest_note": NOTE,
+        "longest_who": WHO,
+    }
+    return page_for(visit, brief, chosen, step, found=fit is not None, data=data)
 
 
 def _brief(visit: Visit, slug: str) -> Brief:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import httpx
@@ -22,9 +22,11 @@ from talea_sparql import Limits, SparqlError
 from talea_sparql.pool import Pool
 
 from . import processes
-from .attacks import CLASSES, QUERIES, SLOW_CLIENT, Target
+from .attacks import CLASSES, QUERIES, SLOW_CLIENT, Target, nested
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conftest import Server
 
 QUERY_SECONDS = 0.100
@@ -129,33 +131,39 @@ def test_there_are_enough_classes() -> None:
     assert len(CLASSES) >= 12
 
 
+async def contain(folder: Path, limits: Limits, texts: Sequence[str]) -> set[str]:
+    """How such queries end without the guard, each followed by a reader's, which is answered."""
+    request = {"media_type": "application/sparql-results+json", "dataset": None, "union": True}
+    ends = set()
+    pool = Pool(data_of(folder), limits)
+    await pool.start()
+    try:
+        for text in texts:
+            try:
+                await pool.run({**request, "query": text}, "attacker")
+            except SparqlError as error:
+                ends.add(error.code)
+            answer = (await pool.run({**request, "query": "ASK {}"}, "reader"))[1]
+            assert b"true" in answer, text[:60]
+        assert pool.stats().starts == 1
+    finally:
+        await pool.close()
+    return ends
+
+
 def test_the_sandbox_contains_the_same_queries_without_the_guard(attacked: Server) -> None:
     """Each query of the table as the worker would get it if the guard let it through."""
+    folder = current(attacked.home)
+    assert folder is not None
     limits = Limits(deadline_seconds=0.3, memory_bytes=200_000_000, children=2)
-    request = {"media_type": "application/sparql-results+json", "dataset": None, "union": True}
-
-    ends: set[str] = set()
-
-    async def attack(pool: Pool, text: str) -> None:
-        try:
-            await pool.run({**request, "query": text}, "attacker")
-        except SparqlError as error:
-            ends.add(error.code)
-        answer = (await pool.run({**request, "query": "ASK {}"}, "reader"))[1]
-        assert b"true" in answer, text[:60]
-
-    async def main() -> None:
-        folder = current(attacked.home)
-        assert folder is not None
-        pool = Pool(data_of(folder), limits)
-        await pool.start()
-        try:
-            for text in QUERIES:
-                await attack(pool, text)
-            assert pool.stats().starts == 1
-        finally:
-            await pool.close()
-
-    asyncio.run(main())
+    ends = asyncio.run(contain(folder, limits, QUERIES))
     assert ends <= {"syntax", "evaluation", "deadline", "memory", "result-too-large", "crashed"}
-    assert "crashed" in ends, "nothing here needed a guard"
+
+
+def test_the_sandbox_contains_a_query_that_ends_its_process(attacked: Server) -> None:
+    """The stack overflows while the query is read; the deadline is far on any machine."""
+    folder = current(attacked.home)
+    assert folder is not None
+    limits = Limits(deadline_seconds=60, memory_bytes=200_000_000, children=2)
+    overflowing = f"ASK {{FILTER({nested('STR(', '1', ')', 50_000)})}}"
+    assert asyncio.run(contain(folder, limits, [overflowing])) == {"crashed"}

@@ -104,6 +104,25 @@ class TestSaidInWords:
         assert '<li><article class="practice-card">' in page
         assert "Comune di Bari" in seen
 
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            "q=anziani+soli&abitanti-a=300",
+            "q=casa+in+provincia+di+Lecce&comune=072006",
+            "target=minori&abitanti-a=300&replicata=si",
+            "q=casa+fino+a+300+abitanti&abitanti-a=200",
+        ],
+    )
+    def test_where_nothing_is_found_each_condition_can_be_given_up(self, client, asked):
+        page = client.page(f"/pratiche?{asked}").text
+        assert "Con una condizione in meno" in words(page)
+        section = page.partition('id="una-in-meno"')[2].partition("</section>")[0]
+        ways = re.findall(r'href="([^"]+)"[^>]*>(.*?)</a> <span[^>]*>\((\d+)', section)
+        assert ways
+        for href, _, count in ways:
+            found = words(client.page(html.unescape(href)).text)
+            assert f"{count} risultat" in found or "Le più vicine sono queste" in found
+
     def test_what_no_practice_meets_is_said(self, client, monkeypatch, release):
         said = release.search.search(Query("casa in provincia di Bari")).said
         _answer(monkeypatch, unmet=said, said=(), filters={})

@@ -99,6 +99,19 @@ PARAMETERS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class Without:
+    """A condition that can be given up where nothing meets them all, and how many practices stay.
+
+    `legend` is None for the words of the search.
+    """
+
+    legend: str | None
+    label: str
+    href: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Chip:
     """A filter in force and the address without it."""
 
@@ -130,6 +143,7 @@ def practices(visit: Visit) -> Page:
             "named": _named(visit, text),
             "results": _cards(visit, answer),
             "closest": _closest(visit, answer, filters),
+            "without": _without(visit, answer, filters),
             "facets": [f for f in facets if f.name in FIRST],
             "more": [f for f in facets if f.name not in FIRST],
             "more_open": any(name in answer.filters for name in _MORE),
@@ -188,6 +202,36 @@ def _closest(visit: Visit, answer: Answer, filters: Filters) -> list[Card]:
     query = _query(visit, filters)
     query = replace(query, limit=CLOSE, as_words=query.as_words | names)
     return _cards(visit, visit.release.search.search(query))
+
+
+def _without(visit: Visit, answer: Answer, filters: Filters) -> list[Without]:
+    """Where nothing is found: what there is without one of the conditions, the others kept."""
+    if answer.total or not answer.filters:
+        return []
+    found = []
+    said = {one.name for one in answer.said}
+    for name, values in answer.filters.items():
+        query = _query(visit, {other: those for other, those in filters.items() if other != name})
+        query = replace(query, limit=1, as_words=query.as_words | ({name} & said))
+        if total := visit.release.search.search(query).total:
+            words = tuple(sorted(query.as_words))
+            found.append(
+                Without(
+                    LEGENDS[name].to(visit.lang),
+                    ", ".join(_label(visit, visit.release.repository, name, v) for v in values),
+                    visit.href(None, **{name: None, read.AS_WORDS: words, "pagina": None}),
+                    total,
+                )
+            )
+    passing = int(visit.release.repository.columns().mask(answer.filters).sum())
+    if passing and visit.one("q"):
+        dropped = dict.fromkeys(("q", "pagina", *_OF_TEXT))
+        found.append(
+            Without(
+                None, visit.one("q"), visit.href(None, **{**dropped, **answer.filters}), passing
+            )
+        )
+    return found
 
 
 def _named(visit: Visit, text: str) -> list[tuple[str, Link]]:

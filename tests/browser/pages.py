@@ -63,7 +63,7 @@ def check_page(page: Page, url: str, *widths: int, status: int = 200) -> None:
     page.on("pageerror", on_script_error)
     try:
         _resize(page, widths[0])
-        answer = page.goto(url, wait_until="networkidle")
+        answer = page.goto(url)  # what it asks later is heard while axe works
         if answer is None or answer.status != status:
             faults.append(f"answered {answer and answer.status}, not {status}")
         for width in widths:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from talea_catalogue.release import Release
 
 FLAT = 0.10
-PAUSE = 1.5  # seconds between two attacks
+PAUSE = 4.0  # seconds between two attacks: most of them use what a query may before its end
 SEED = 4
 WORDS = ("anziani", "taxi sociale", "doposcuola", "asilo nido", "disabili", "casa", "giovani")
 

@@ -13,32 +13,33 @@ from talea_catalogue.build import build, needs_build
 from talea_catalogue.release import Manifest, current, open_release, whole
 from talea_catalogue.sources import Sources
 
-PRACTICE = "<https://w3id.org/talea/id/pratica/bari-social-book>"
-CARD = "<https://w3id.org/talea/id/scheda/bari-social-book>"
+
+LINKS = [("pratica", name) for name in ("targetGroup", "needCategory")] + [
+    ("scheda", name)
+    for name in ("completenessLevel", "implementedIn", "inRegion", "promoterPlace")
+]
+"""Kind of subject and property whose values are links."""
 
 
-@pytest.mark.parametrize("value", ["true", "1", '"x"'])
-@pytest.mark.parametrize(
-    ("subject", "name"),
-    [(PRACTICE, name) for name in ("targetGroup", "needCategory")]
-    + [
-        (CARD, name) for name in ("completenessLevel", "implementedIn", "inRegion", "promoterPlace")
-    ],
-)
 def test_a_literal_where_a_link_belongs_is_named_and_left_out(
-    tmp_path: Path,
-    small: Sources,
-    put: Callable[..., Path],
-    model_record: str,
-    subject: str,
-    name: str,
-    value: str,
+    tmp_path: Path, small: Sources, put: Callable[..., Path], model_record: str
 ) -> None:
-    text = f"{model_record}\n{subject} <https://w3id.org/talea/onto/{name}> {value} .\n"
-    put("pratica/bari-social-book.ttl", text)
+    expected = {}
+    for number, (kind, name) in enumerate(LINKS):
+        for value in ("true", "1", '"x"'):
+            slug = f"letterale-{number}-{len(expected)}"
+            text = model_record.replace("/bari-social-book", f"/{slug}")
+            subject = f"<https://w3id.org/talea/id/{kind}/{slug}>"
+            text += f"\n{subject} <https://w3id.org/talea/onto/{name}> {value} .\n"
+            put(f"pratica/{slug}.ttl", text)
+            expected[slug] = {name}
     built = build(small, tmp_path, code_digest="code")
-    assert {problem.field for problem in built.problems} == {name}
-    open_release(built.folder, small.queries)
+    found: dict[str, set[str]] = {}
+    for problem in built.problems:
+        found.setdefault(Path(problem.file).stem, set()).add(problem.field)
+    assert found == expected
+    opened = open_release(built.folder, small.queries)
+    assert not set(expected) & set(opened.repository.slugs())
 
 
 def test_a_name_that_is_no_text_is_named(

@@ -35,7 +35,7 @@ from talea_catalogue.terms import T
 from talea_catalogue.validate import Checker
 
 CODE = "code"
-EXAMPLES = int(os.environ.get("TALEA_HISTORIES", "15"))
+EXAMPLES = int(os.environ.get("TALEA_HISTORIES", "9"))
 MODEL = "bari-social-book"
 BODY = """
 @prefix dct: <http://purl.org/dc/terms/> .

@@ -4,6 +4,7 @@
     /id/luogo/{istat}, a Comune       /comuni/{istat}
     /id/ente/{id} of a Comune         /comuni/{istat}
     /id/ente/ats-{name}               /ambiti/ats-{name}
+    /id/pubblicazione/{id}            /pubblicazioni/{id}
     /id/{tipo}/{id}                   /risorse/{tipo}/{id}
     /onto/{Term}                      /ontologia#{Term}
     /voc/{scheme}[/{concept}]         /vocabolari/{scheme}[#{concept}]
@@ -67,6 +68,8 @@ def _instance(
     place = "-".join(inner[:2])
     if kind == "pratica":
         return Document(f"/pratiche/{name}", place)
+    if kind == "pubblicazione":
+        return Document(f"/pubblicazioni/{name}", place)
     if kind == "scheda":
         return Document(f"/pratiche/{name}", "scheda")
     if kind == "luogo" and _ISTAT.fullmatch(name):

@@ -60,6 +60,13 @@ programma che usa sentence-transformers.
 
 """
 
+_PUBLISH: Final = """\
+Una pubblicazione è una scheda del catalogo («pubblicazione»), con il titolo, la premessa e la query
+che sceglie le pratiche. Con Talea ne arrivano due: antologia e festival-2024. Le tue stanno nella
+tua cartella, in records/pubblicazione. Fissata ai suoi dati, dà gli stessi file ogni volta.
+
+"""
+
 _GOLDEN: Final = """\
 il file è un elenco JSON: [ {"id": …, "query": …, "kind": …, "relevant": {"codice": 1, …}} ]
   query     che cosa si cerca
@@ -301,6 +308,44 @@ def parser() -> argparse.ArgumentParser:
         help="valore di un parametro della query del catalogo",
     )
     query.add_argument("--format", choices=("json", "csv", "ttl"), help="formato della risposta")
+
+    publish = command(
+        "publish",
+        "compone una pubblicazione dal catalogo: il libro da stampare, quello da leggere",
+        "talea publish --edition antologia --format all --out libro",
+        _PUBLISH,
+    )
+    publish.add_argument(
+        "--edition", metavar="CODICE", required=True, help="quale pubblicazione, per codice"
+    )
+    publish.add_argument(
+        "--out", metavar="CARTELLA", help="dove scrivere i file; se non c'è, nasce"
+    )
+    publish.add_argument(
+        "--format",
+        choices=("pdf", "epub", "html", "all"),
+        default="pdf",
+        help="pdf da stampare, epub per i lettori, html per il browser, all per tutti (pdf)",
+    )
+    publish.add_argument(
+        "--paper", choices=("a4", "a5"), default="a4", help="il foglio del PDF (a4)"
+    )
+    publish.add_argument("--lang", choices=("it", "en"), default="it", help="la lingua (it)")
+    publish.add_argument(
+        "--select",
+        metavar="QUERY.rq",
+        help="scegli le pratiche con questa query SPARQL: la prima colonna sono loro",
+    )
+    publish.add_argument(
+        "--only-complete",
+        action="store_true",
+        help="lascia fuori le schede a cui manca qualcosa",
+    )
+    publish.add_argument(
+        "--pin",
+        action="store_true",
+        help="non scrivere: fissa la pubblicazione ai dati di oggi, e conservali",
+    )
 
     judge = command(
         "eval",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from talea_catalogue import namespaces as ns
 from talea_catalogue.errors import BuildError
+from talea_catalogue.records import write_atomically
 
 from .cli import FINDINGS, OK, USAGE
 from .collector import without_collection
@@ -45,6 +46,7 @@ def run(options: argparse.Namespace) -> int:
         "query": query,
         "eval": judge,
         "model": model,
+        "publish": publish,
     }
     function = chosen.get(options.command)
     if function is None:
@@ -474,6 +476,66 @@ def _to_judge(options: argparse.Namespace) -> "Iterator[Release]":
         release = _open_by(settings)
         stack.callback(release.close)
         yield release
+
+
+# --- publish ---
+
+
+def publish(options: argparse.Namespace) -> int:
+    """Write an edition as files, or pin it to the data in force."""
+    from talea_catalogue.publication import edition_of, pin
+    from talea_catalogue.release import pin as keep
+
+    if options.pin:
+        settings, release = _open(options)
+        edition = edition_of(release.repository, options.edition, {})
+        digest = release.manifest.data_digest
+        keep(settings.home_folder, digest)
+        pin(settings.home_folder, edition.it.slug, digest)
+        print(f"{edition.it.slug} {digest}")
+        return OK
+    if options.out is None:
+        raise UsageError("serve --out CARTELLA, dove scrivere i file")
+    from .printing.book.compose import frame_for
+    from .progress import Progress
+    from .publishing import FORMATS, composed, data_of_edition, written
+
+    settings, places, out = _settings(options), locate(), Path(options.out)
+    out.mkdir(parents=True, exist_ok=True)
+    limit = settings.limits().query_bytes + 1
+    query = ""
+    if options.select:
+        with Path(options.select).open("rb") as file:
+            query = _text(file, limit)
+        if not query.strip():
+            raise UsageError(f"{options.select}: è vuoto")
+    formats = FORMATS if options.format == "all" else (options.format,)
+    _bring_up_to_date(settings, places)
+    with data_of_edition(settings, places, options.edition) as (release, edition):
+        if edition.digest is None:
+            _say(
+                f"{options.edition} non è fissata ai suoi dati: domani potrebbe dire altro "
+                f"(talea publish --edition {options.edition} --pin la fissa a quelli di oggi)"
+            )
+        with Progress() as progress:
+            made = composed(
+                release,
+                settings,
+                places,
+                edition,
+                options.lang,
+                query=query,
+                only_complete=options.only_complete,
+                tell=progress,
+            )
+            say = frame_for(release, settings, places, "it").t("step-files")
+            for number, format_ in enumerate(formats, 1):
+                progress(say, number - 1, len(formats))
+                told = written(made, places, options.edition, format_, options.paper)
+                write_atomically(out / told.name, told.body)
+                print(out / told.name, flush=True)
+    _say(f"{_counted(len(made.sheets))}, dati {made.digest[:12]}")
+    return OK
 
 
 # --- model ---

@@ -6,6 +6,7 @@ property test proves. Parts of a resource hang below its IRI (`…/azione/1`), s
 has no blank node and the number keeps the order of the record.
 """
 
+import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -69,6 +70,10 @@ def _decode_iri(term: Term) -> str:
     return term.value
 
 
+def _day(written: str) -> str:
+    return datetime.date.fromisoformat(written).isoformat()
+
+
 def _plain(number: Decimal) -> str:
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
@@ -84,6 +89,9 @@ boolean = _typed(
     lambda value: "true" if value else "false",
     lambda written: written in ("true", "1"),
 )
+
+string = _typed("string", r"[\s\S]*", str, str)
+date = _typed("date", r"\d{4}-\d\d-\d\d", str, _day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -665,9 +673,28 @@ PLAN = Shape(
     ),
 )
 
+PUBLICATION = Shape(
+    model.Publication,
+    T.Publication,
+    (
+        Slug(),
+        One("title", ns.TITLE, text, required=True),
+        One("selection", T.selectionQuery, string, required=True),
+        One("order", T.sheetOrder, iri, required=True),
+        One("issued", ns.ISSUED, date),
+        One("place", T.placeOfPublication, text),
+        One("festival", T.ofFestival, iri),
+        One("foreword", T.foreword, text),
+        One("colophon", T.colophon, text),
+        One("note", T.note, text),
+        SOURCES,
+    ),
+)
+
 RECORD_SHAPES: Mapping[str, Shape] = {
     "pratica": PRACTICE,
     "piano": PLAN,
+    "pubblicazione": PUBLICATION,
     "replica": TRANSFER,
 }
 """The kinds of record that must be readable whole: nothing of ours beside what the shape names."""

@@ -434,3 +434,26 @@ class Plan:
     note: str | None = None
     replaces: str | None = None
     web_page: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """A publication made from the catalogue: which practices, in which order, with which texts.
+
+    `selection` is a SPARQL SELECT query whose first variable is the practices; `order` is a concept
+    of the scheme ordine-schede; `issued` is ISO 8601. In `foreword` and `colophon` an empty line
+    stands between paragraphs. The data that it is made from are pinned elsewhere, by their digest:
+    a record cannot hold the digest of the data that it is part of.
+    """
+
+    slug: str
+    title: str
+    selection: str
+    order: str
+    issued: str | None = None
+    place: str | None = None
+    festival: str | None = None
+    foreword: str | None = None
+    colophon: str | None = None
+    note: str | None = None
+    sources: tuple[str, ...] = ()

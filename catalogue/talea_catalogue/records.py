@@ -20,7 +20,9 @@ import pyoxigraph as ox
 from . import namespaces as ns
 from .errors import RecordError, system_reason
 
-KINDS: Final = ("pratica", "ente", "luogo", "evento", "progetto", "piano", "replica")
+KINDS: Final = (
+    *("pratica", "ente", "luogo", "evento", "progetto", "piano", "replica", "pubblicazione"),
+)
 MAX_BYTES: Final = 2_000_000
 """Largest record file, in bytes: a sheet is text, and a longer file is a mistake."""
 

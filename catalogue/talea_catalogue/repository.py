@@ -42,7 +42,7 @@ from .facts import (
 )
 from .known_services import KnownServices, ServiceKnown, group_by_type, read_services
 from .lineage import Lineage, read_lineage
-from .model import Plan, Practice, Transfer
+from .model import Plan, Practice, Publication, Transfer
 from .places import Place, Places, Row
 from .reference import Entry, read_links, read_reference
 from .search.columns import comuni_of, read_columns
@@ -233,6 +233,15 @@ class Repository:
     def plan(self, slug: str) -> Plan | None:
         """A public plan, or None."""
         return cast(Plan | None, self._record("piano", slug))
+
+    def publications(self) -> list[str]:
+        """Slugs of the publications, sorted."""
+        found = self._quads(None, ns.TYPE, T.Publication, None)
+        return sorted({ns.local(_iri(one.subject)) for one in found})
+
+    def publication(self, slug: str) -> Publication | None:
+        """What a publication is made of, or None."""
+        return cast(Publication | None, self._record("pubblicazione", slug))
 
     def practices_of_plan(self, slug: str) -> list[Brief]:
         """Practices that a source says carry out a plan."""

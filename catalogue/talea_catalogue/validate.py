@@ -233,6 +233,7 @@ _CLASSES: Final[Mapping[str, frozenset[ox.NamedNode]]] = {
     "evento": frozenset({T.FestivalEdition}),
     "progetto": frozenset({T.Project}),
     "piano": frozenset({T.Plan}),
+    "pubblicazione": frozenset({T.Publication}),
     "replica": frozenset({T.Replication}),
 }
 """The classes that a record's resource may have, by kind of record."""

@@ -3,7 +3,8 @@
 `QueryStore` is what its callers need, wherever the data are; `remote.RemoteStore` is the same over
 an engine elsewhere.
 
-Only texts of the library run here, with values bound as terms. The engine's own substitutions
+Only texts of the library run here, with values bound as terms, and those that the owner of the data
+gives (`QueryStore.rows`). The engine's own substitutions
 reach just the variables that a query projects, so values are bound by `NamedQuery.bind`, which
 writes terms at the places of the parameters. Calls block: a web application makes them from a
 bounded thread pool (the engine releases the interpreter lock meanwhile).
@@ -19,9 +20,11 @@ from typing import Any, TypeVar
 import pyoxigraph
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
-from talea_sparql.errors import LibraryError
+from talea_sparql.errors import EvaluationError, LibraryError, QuerySyntaxError
 from talea_sparql.formats import Form
+from talea_sparql.guard import inspect
 from talea_sparql.library import Library, Value
+from talea_sparql.limits import Limits
 from talea_sparql.opening import open_disk, open_memory
 
 __all__ = ["QueryStore", "Rows", "Term", "TrustedStore", "open_disk", "open_memory", "rows_of"]
@@ -74,6 +77,22 @@ class QueryStore(ABC):
         An unbound variable is absent from its row.
         """
         return self._answer(name, self._rows, self._bound(name, (Form.SELECT,), values))
+
+    def rows(self, text: str, limits: Limits) -> Rows:
+        """Return the rows of a SELECT query given as text, which the guard has let through.
+
+        Nothing stops one that takes long: it is for those who run it on their own machine. Raises
+        `SparqlError` for a query that is refused or that fails, `QuerySyntaxError` for one that
+        is no SELECT.
+        """
+        if inspect(text, limits).form is not Form.SELECT:
+            raise QuerySyntaxError("The query is not a SELECT.")
+        try:
+            return self._rows(text)
+        except SyntaxError as error:
+            raise QuerySyntaxError(f"The query is not SPARQL 1.1: {error}") from error
+        except (OSError, RuntimeError, ValueError) as error:
+            raise EvaluationError(f"The query could not be evaluated: {error}") from error
 
     def select_for(self, name: str, variable: str, nodes: Iterable[NamedNode]) -> Rows:
         """Return the rows of a SELECT without parameters in which `variable` is one of `nodes`.

@@ -35,6 +35,7 @@ COUNTS: Final = {
     "evento": Text("eventi", "events"),
     "progetto": Text("progetti", "projects"),
     "piano": Text("piani", "plans"),
+    "pubblicazione": Text("pubblicazioni", "publications"),
     "replica": Text("repliche", "replications"),
     "grafi": Text("grafi", "graphs"),
     "triple": Text("affermazioni", "statements"),

@@ -1,25 +1,45 @@
-"""A document before its format: sections of paragraphs, lists and tables, in one language.
+"""A document before its format: sections of paragraphs, lists, tables and pictures, in a language.
 
-Both writers take the same one, so that a PDF and a DOCX never say different things.
+Every writer takes the same one, so that PDF, DOCX, EPUB and HTML never say different things.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
 from ..language import Lang
 
-__all__ = ["Document", "Item", "List", "Paragraph", "Section", "Table", "Words", "as_data"]
+__all__ = [
+    "Block",
+    "Document",
+    "Entries",
+    "Entry",
+    "Figure",
+    "Item",
+    "List",
+    "Paragraph",
+    "Section",
+    "Table",
+    "Todo",
+    "Words",
+    "as_data",
+    "blocks_as_data",
+]
 
 Style = Literal["bullet", "number", "check"]
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text; `italian` where it is Italian whatever the language of the document."""
+    """A text; `italian` where it is Italian whatever the language of the document.
+
+    `label` is what we call it, in the language of the document, and stands before it.
+    """
 
     text: str
     italian: bool = False
     href: str | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +75,57 @@ class Table:
     widths: tuple[int, ...]
 
 
-Block = Paragraph | List | Table
-_KINDS: Final = {Paragraph: "paragraph", List: "list", Table: "table"}
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """What nobody has said yet, where it would stand."""
+
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing as SVG; `alt` says what it shows to who does not see it. `width` is a share of the
+    column."""
+
+    svg: str
+    alt: str
+    caption: tuple[Words, ...] = ()
+    width: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of an index: a term and the names of the sheets that it leads to."""
+
+    term: Words
+    sheets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """An index."""
+
+    entries: tuple[Entry, ...]
+
+
+Block = Paragraph | List | Table | Todo | Figure | Entries
+_KINDS: Final = {
+    Paragraph: "paragraph",
+    List: "list",
+    Table: "table",
+    Todo: "todo",
+    Figure: "figure",
+    Entries: "entries",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part with its title."""
+    """A part with its title. `anchor` names it within the whole."""
 
     title: str
     blocks: tuple[Block, ...]
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +147,10 @@ def as_data(document: Document) -> dict[str, Any]:
     """The document as JSON can carry it; each block says its `kind`."""
     data = asdict(document)
     for section, told in zip(document.sections, data["sections"], strict=True):
-        for block, fields in zip(section.blocks, told["blocks"], strict=True):
-            fields["kind"] = _KINDS[type(block)]
+        told["blocks"] = blocks_as_data(section.blocks)
     return data
+
+
+def blocks_as_data(blocks: Iterable[Block]) -> list[dict[str, Any]]:
+    """Blocks as JSON can carry them; each says its `kind`."""
+    return [{"kind": _KINDS[type(block)], **asdict(block)} for block in blocks]

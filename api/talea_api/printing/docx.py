@@ -15,7 +15,7 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph as Line
 
 from ..language import Lang
-from .document import Block, Document, Item, List, Paragraph, Table, Words
+from .document import Block, Document, Figure, Item, List, Paragraph, Table, Todo, Words
 
 __all__ = ["written"]
 
@@ -74,8 +74,12 @@ def _block(file: docx.document.Document, block: Block) -> None:
         style = file.styles[_STYLES[block.style]].style_id
         for number, item in enumerate(block.items, 1):
             _item(file, block, item, f"{number}. ", style)
-    else:
+    elif isinstance(block, Table):
         _table(file, block)
+    elif isinstance(block, Todo):
+        _say(file.add_paragraph(), block.words)
+    elif isinstance(block, Figure):
+        file.add_paragraph(block.alt)
 
 
 def _item(file: docx.document.Document, block: List, item: Item, number: str, style: str) -> None:
@@ -115,6 +119,8 @@ def _table(file: docx.document.Document, table: Table) -> None:
 
 
 def _say(line: Line, words: Words) -> None:
+    if words.label:
+        line.add_run(words.label + " ").bold = True
     run = line.add_run(words.text)
     if words.italian:
         _language(run._r.get_or_add_rPr(), _TAGS["it"])

@@ -16,28 +16,43 @@ import fontpkg_titillium_web
 import typst
 from fontTools.ttLib import TTFont
 
+from ..language import Lang
 from .document import Document, as_data
 
-__all__ = ["pdf"]
+__all__ = ["pdf", "typeset"]
 
 _STANDARDS: Final[list[Literal["a-2a", "ua-1"]]] = ["a-2a", "ua-1"]
 _FONTS: Final = Path(fontpkg_titillium_web.__file__).parent / "files"
 _UNKNOWN: Final = "[?]"
 """Stands for a character that the font cannot draw: a tagged PDF must not have any."""
 _ALIKE: Final = {"→": "->", "←": "<-", "☐": "[ ]", "☑": "[x]", "✓": "v", "✔": "v"}
+_ADDRESSES: Final = frozenset({"href", "link", "wanting", "iri"})
+"""Keys whose texts are read by machines, and stay as they are."""
 
 
 def pdf(document: Document, template: Path) -> bytes:
     """The document on A4 pages. Raises `typst.TypstError` where the template is at fault."""
-    data, unknown = _printable(as_data(document))
-    data["unknown"] = unknown
+    return typeset(as_data(document), template, document.lang, document.date)
+
+
+def typeset(data: dict[str, Any], template: Path, lang: Lang, date: str, **inputs: str) -> bytes:
+    """Data through a template of `site/print`, which finds them in `sys.inputs.data`.
+
+    `date` (ISO 8601) is that of the file. The template is also given `lang`, `inputs`, and in the
+    data `unknown`: whether the font lacked a sign. Raises `typst.TypstError` where it is at fault.
+    """
+    shown, unknown = _printable(data)
     return typst.compile(
         template,
         font_paths=[_FONTS],
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data)},
+        sys_inputs={
+            "data": json.dumps(shown | {"unknown": unknown}, ensure_ascii=False),
+            "lang": lang,
+            **inputs,
+        },
         pdf_standards=[*_STANDARDS],
-        timestamp=int(datetime.fromisoformat(document.date).replace(tzinfo=UTC).timestamp()),
+        timestamp=int(datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp()),
     )
 
 
@@ -47,6 +62,8 @@ def _printable(data: dict[str, Any]) -> tuple[dict[str, Any], bool]:
 
     def drawn(text: str) -> str:
         nonlocal lost
+        if text.isascii() and text.isprintable():
+            return text
         shown = "".join(map(_drawn, unicodedata.normalize("NFC", text)))
         lost = lost or (_UNKNOWN in shown and _UNKNOWN not in text)
         return shown
@@ -58,7 +75,7 @@ def _each(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):
-        return {key: one if key == "href" else _each(one, change) for key, one in value.items()}
+        return {key: one if key in _ADDRESSES else _each(one, change) for key, one in value.items()}
     return [_each(one, change) for one in value] if isinstance(value, list | tuple) else value
 
 

@@ -13,10 +13,8 @@ from talea_catalogue.build import build, needs_build
 from talea_catalogue.release import Manifest, current, open_release, whole
 from talea_catalogue.sources import Sources
 
-
 LINKS = [("pratica", name) for name in ("targetGroup", "needCategory")] + [
-    ("scheda", name)
-    for name in ("completenessLevel", "implementedIn", "inRegion", "promoterPlace")
+    ("scheda", name) for name in ("completenessLevel", "implementedIn", "inRegion", "promoterPlace")
 ]
 """Kind of subject and property whose values are links."""
 

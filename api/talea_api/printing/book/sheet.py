@@ -1,0 +1,397 @@
+"""A practice as a sheet of the book: two pages that say where, what, with which results, and how
+it could be done again. What its sources do not say is named as missing.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from talea_catalogue import namespaces as ns
+from talea_catalogue.lineage import INFERRED
+from talea_catalogue.model import Measurement, Practice, ReportedResult, ResultKind
+from talea_catalogue.places import Place
+from talea_catalogue.replicability.beside import money, own
+from talea_catalogue.replicability.said import Said, written
+from talea_catalogue.repository import Brief
+
+from ...pages.common import place_of, title_of
+from ...pages.evidence import evidence_of
+from ...pages.figures import in_words
+from ...pages.practice import BINDING, CORE, KINDS
+from ...pages.replication import Told, groups
+from ..document import Block, Item, List, Paragraph, Section, Todo, Words
+from .frame import Frame, bullets, web
+from .parts import Sheet
+
+__all__ = ["FACTS", "compose", "is_brief", "is_complete"]
+
+BRIEF: Final = 1
+"""The level of completeness up to which a sheet is brief: a body, or a title and no more."""
+COMUNI: Final = 3
+"""Comuni of a practice whose context is told; of more, how many there are."""
+FACTS: Final = (
+    "population",
+    "pct0to17",
+    "pct65plus",
+    "degurba",
+    "innerAreaClass",
+    "ifc-decile-2021",
+)
+"""What is told of a Comune, by the local name of the property or of the series."""
+TAKEN_UP: Final = 8
+"""Replications that a sheet tells; of more, how many there are and where they are."""
+PAGE: Final = 62
+"""Lines on a page, about: a sheet that has fewer is on two pages all the same, half and half."""
+LINE: Final = 85
+"""Characters on a line, about."""
+
+
+def is_brief(frame: Frame, slug: str) -> bool:
+    """Whether a practice has too little for two pages."""
+    return frame.release.repository.level(slug).level <= BRIEF
+
+
+def is_complete(it: Practice) -> bool:
+    """Whether nothing in the sheet is left to complete: every section of the book has a text."""
+    return bool(
+        it.title
+        and it.needs
+        and it.actions
+        and any(one.kind is ResultKind.OUTCOME for one in it.results)
+        and it.obstacles
+        and it.improvements
+        and it.replicability
+        and it.prerequisites
+        and (it.budgets or it.costs)
+    )
+
+
+def compose(frame: Frame, it: Practice) -> Sheet:
+    """The sheet of a practice."""
+    slug = it.slug
+    brief = frame.release.repository.brief(slug)
+    short = is_brief(frame, slug)
+    link = frame.address(brief.iri)
+    wanting = None if is_complete(it) else frame.address(ns.resource("scheda", slug))
+    first = tuple(section(frame, it) for section in (_BRIEF if short else _FIRST))
+    then = () if short else tuple(section(frame, it) for section in _THEN)
+    return Sheet(
+        anchor=slug,
+        title=Words(title_of(frame.visit, brief), it.title is not None),
+        place=place_of(brief) or brief.promoter,
+        facts=tuple(_facts(frame, it, brief)),
+        first=first,
+        then=then,
+        link=link,
+        code=frame.code(link),
+        wanting=wanting,
+        wanting_code=frame.code(wanting) if wanting else None,
+        apart=sum(map(_lines, (*first, *then))) < PAGE,
+        brief=short,
+    )
+
+
+def _lines(section: Section) -> int:
+    """How many lines a section takes, about."""
+    return 2 + sum(map(_block_lines, section.blocks))
+
+
+def _block_lines(block: Block) -> int:
+    if isinstance(block, Paragraph | Todo):
+        return _length(block.words)
+    if isinstance(block, List):
+        return sum(_length(item.line) + sum(map(_length, item.more)) for item in block.items)
+    return 0
+
+
+def _length(words: Words) -> int:
+    return 1 + (len(words.label) + len(words.text)) // LINE
+
+
+# --- At its head ---
+
+
+def _facts(frame: Frame, it: Practice, brief: Brief) -> Iterable[tuple[str, tuple[Words, ...]]]:
+    promoters = tuple(frame.named(body) for body in it.promoters)
+    said = it.promoter_as_said
+    if said and said not in {one.text for one in promoters}:
+        promoters = (frame.quote(said),) if not promoters else (*promoters, frame.quote(said))
+    yield frame.t("promoter"), promoters or (_missing(frame),)
+    places = tuple(frame.named(one) for one in it.implemented_in[:COMUNI])
+    if len(it.implemented_in) > COMUNI:
+        places += (frame.say("and-more-places", count=len(it.implemented_in) - COMUNI),)
+    region = it.region or it.country
+    yield frame.t("where"), places or ((frame.named(region),) if region else (_missing(frame),))
+    yield frame.t("when"), _when(frame, it)
+    groups = tuple(frame.quote(one.title) for one in it.recipients)
+    yield frame.t("recipients"), groups or (_missing(frame),)
+    if it.thematic_areas:
+        inferred = {ns.local(a.about) for a in it.record.attributions if a.origin == INFERRED}
+        areas = tuple(frame.named(one) for one in it.thematic_areas)
+        mark = (frame.say("by-editors"),) if "thematicArea" in inferred else ()
+        yield frame.t("area"), areas + mark
+    level = str(frame.release.repository.level(it.slug).level)
+    yield frame.t("level"), (frame.named(ns.concept("livello-completezza", level)),)
+
+
+def _when(frame: Frame, it: Practice) -> tuple[Words, ...]:
+    if it.period_as_said:
+        return (frame.quote(it.period_as_said),)
+    if it.start_year is not None:
+        return (frame.say("since", year=str(it.start_year)),)
+    return (_missing(frame),)
+
+
+def _missing(frame: Frame) -> Words:
+    return frame.say("missing")
+
+
+# --- First: where, why, what ---
+
+
+def _context(frame: Frame, it: Practice) -> Section:
+    comuni = frame.release.repository.comuni_of_practice(it.slug)
+    items = [item for place in comuni[:COMUNI] if (item := _comune(frame, place))]
+    blocks: list[Block] = [bullets(items)] if items else []
+    if len(comuni) > COMUNI:
+        blocks.append(Paragraph(frame.say("comuni-all", count=len(comuni))))
+    if it.context and it.context.residents is not None:
+        blocks.append(Paragraph(frame.say("residents-as-said", count=it.context.residents)))
+    if it.context and it.context.note:
+        blocks.append(Paragraph(frame.quote(it.context.note, "context-note")))
+    return Section(frame.t("context"), tuple(blocks) or (frame.todo("what-context"),))
+
+
+def _comune(frame: Frame, place: Place) -> Item | None:
+    """What is known of a Comune of a practice, each datum with its year."""
+    territory = frame.release.repository.territory
+    told = []
+    for key in FACTS:
+        datum = territory.get(key, place.istat)
+        if datum is None:
+            continue
+        value = in_words(frame.visit, datum.fact.object)
+        year = (datum.fact.date or "")[:4]
+        told.append(frame.t(f"fact-{key.lower()}", value=value) + (f" ({year})" if year else ""))
+    if not told:
+        return None
+    return Item(Words(place.name, False, frame.address(place.iri)), (Words("; ".join(told)),))
+
+
+def _need(frame: Frame, it: Practice) -> Section:
+    blocks: list[Block] = [Paragraph(frame.quote(one.title)) for one in it.needs]
+    return Section(frame.t("need"), tuple(blocks) or (frame.todo("what-need"),))
+
+
+def _done(frame: Frame, it: Practice) -> Section:
+    items = [Item(frame.quote(one.title)) for one in it.actions]
+    blocks: list[Block] = [bullets(items)] if items else [frame.todo("what-done")]
+    steps = [
+        Item(frame.quote(one.title), _quotes(frame, one.period_as_said, one.duration_as_said))
+        for one in it.steps
+    ]
+    if steps:
+        blocks += [Paragraph(frame.say("steps")), List("number", tuple(steps))]
+    partners = [
+        Item(Words(one.name, True, frame.address(one.body) if one.body else None))
+        for one in it.partners
+    ]
+    if partners:
+        blocks += [Paragraph(frame.say("partners")), bullets(partners)]
+    return Section(frame.t("done"), tuple(blocks))
+
+
+def _quotes(frame: Frame, *several: str | None) -> tuple[Words, ...]:
+    return tuple(frame.quote(one) for one in several if one)
+
+
+# --- Then: what came of it, how it could be done again ---
+
+
+def _results(frame: Frame, it: Practice) -> Section:
+    blocks: list[Block] = []
+    if not any(one.kind is ResultKind.OUTCOME for one in it.results):
+        blocks.append(frame.todo("what-outcomes"))
+    for kind, told in KINDS.items():
+        these = [_result(frame, one) for one in it.results if one.kind is kind]
+        if these:
+            blocks += [Paragraph(Words(told.title.to(frame.lang) + ":")), bullets(these)]
+    for one in it.evaluations:
+        parts = _quotes(frame, one.comparison, one.evaluator, one.note)
+        line = frame.quote(one.design, "evaluation") if one.design else frame.say("evaluated")
+        blocks.append(bullets([Item(line, parts)]))
+    return Section(frame.t("results"), tuple(blocks))
+
+
+def _result(frame: Frame, one: ReportedResult) -> Item:
+    measure = one.measurement or Measurement()
+    parts = (
+        frame.name(measure.qualifier) if measure.qualifier else "",
+        written(measure.value, frame.lang) if measure.value is not None else "",
+        measure.unit or measure.unit_as_said or "",
+    )
+    told = [
+        Words(text, True, None, frame.t(label))
+        for label, text in (
+            ("value", " ".join(filter(None, parts))),
+            ("period", measure.period_as_said),
+            ("compared", measure.baseline_as_said),
+            ("method", measure.method_as_said),
+            ("note", one.note),
+        )
+        if text
+    ]
+    step = evidence_of(one)
+    if step is not None:
+        concept = ns.concept("livello-evidenza", str(step))
+        told.append(Words(frame.name(concept), label=frame.t("evidence")))
+    return Item(frame.quote(one.description), tuple(told))
+
+
+def _obstacles(frame: Frame, it: Practice) -> Section:
+    items = [
+        Item(
+            frame.quote(one.description),
+            (
+                frame.quote(one.overcome_by, "overcome")
+                if one.overcome_by
+                else frame.say("not-overcome"),
+            ),
+        )
+        for one in it.obstacles
+    ]
+    return Section(
+        frame.t("obstacles"), (bullets(items),) if items else (frame.todo("what-obstacles"),)
+    )
+
+
+def _improvements(frame: Frame, it: Practice) -> Section:
+    items = [Item(frame.quote(one.description)) for one in it.improvements]
+    return Section(
+        frame.t("improvements"), (bullets(items),) if items else (frame.todo("what-improvements"),)
+    )
+
+
+def _replicability(frame: Frame, it: Practice) -> Section:
+    blocks: list[Block] = []
+    if it.replicability:
+        blocks.append(Paragraph(frame.quote(it.replicability)))
+    else:
+        blocks.append(frame.todo("what-replicability"))
+    core = [
+        Item(frame.quote(one.title), _quotes(frame, one.description, one.reason))
+        for one in it.components
+        if one.core
+    ]
+    if core:
+        blocks += [Paragraph(Words(CORE[0][1].to(frame.lang) + ":")), bullets(core)]
+    blocks += _prerequisites(frame, it)
+    failures = [Item(frame.quote(one.description)) for one in it.failures]
+    if failures:
+        blocks += [Paragraph(frame.say("failures")), bullets(failures)]
+    advice = [Item(frame.quote(one.description)) for one in it.adaptation_advice]
+    if advice:
+        blocks += [Paragraph(frame.say("advice")), bullets(advice)]
+    return Section(frame.t("replicability"), tuple(blocks))
+
+
+def _prerequisites(frame: Frame, it: Practice) -> list[Block]:
+    if not it.prerequisites:
+        return [frame.todo("what-prerequisites")]
+    binding = {value: text.to(frame.lang) for value, text in BINDING}
+    items = [
+        Item(
+            frame.quote(one.title),
+            (Words(binding[one.binding]), *_quotes(frame, one.reason)),
+        )
+        for one in it.prerequisites
+    ]
+    return [Paragraph(frame.say("prerequisites")), bullets(items)]
+
+
+def _costs(frame: Frame, it: Practice) -> Section:
+    label = frame.release.repository.label
+
+    def names(iri: str) -> Said:
+        return Said(label(iri, "it"), label(iri, "en"))
+
+    lines = [
+        Item(Words(money(one, own(""), names).to(frame.lang), True))
+        for one in (*it.budgets, *it.costs)
+    ]
+    blocks: list[Block] = [bullets(lines)] if lines else [frame.todo("what-costs")]
+    paid = [frame.quote(it.funding_as_said)] if it.funding_as_said else []
+    paid += [frame.named(one) for one in it.funding]
+    if paid:
+        blocks += [Paragraph(frame.say("paid")), bullets([Item(one) for one in paid])]
+    staff = [
+        Item(frame.quote(one.description), _quotes(frame, one.hours_as_said, one.note))
+        for one in it.staff
+    ]
+    if staff:
+        blocks += [Paragraph(frame.say("staff")), bullets(staff)]
+    return Section(frame.t("costs"), tuple(blocks))
+
+
+def _taken_up(frame: Frame, it: Practice) -> Section:
+    found = groups(frame.visit, it.replications, frame.release.repository.replications_of(it.slug))
+    blocks: list[Block] = []
+    for group in found:
+        told = (*group.shown, *group.folded)
+        blocks.append(Paragraph(Words(f"{group.title}. {group.meaning}")))
+        if not group.taken_up:
+            blocks.append(Paragraph(Words(frame.many("in-network", group.count))))
+            continue
+        blocks.append(bullets([_adopter(frame, one) for one in told[:TAKEN_UP]]))
+        if len(told) > TAKEN_UP:
+            blocks.append(Paragraph(Words(frame.many("more-taken-up", len(told) - TAKEN_UP))))
+    return Section(frame.t("taken-up"), tuple(blocks) or (frame.todo("what-taken-up"),))
+
+
+def _adopter(frame: Frame, told: Told) -> Item:
+    it = told.it
+    more = [frame.say("since", year=str(it.start_year))] if it.start_year is not None else []
+    if it.change_as_said:
+        more.append(frame.quote(it.change_as_said, "changed"))
+    more += [frame.quote(f"{one.title}. {one.description}", "changed") for one in it.adaptations]
+    if it.outcome_as_said:
+        more.append(frame.quote(it.outcome_as_said, "went"))
+    if not it.change_as_said and not it.adaptations:
+        more.append(frame.say("change-unsaid"))
+    return Item(frame.quote(it.as_said), tuple(more))
+
+
+def _sources(frame: Frame, it: Practice) -> Section:
+    items = [Item(web(one)) for one in it.record.sources]
+    blocks: list[Block] = [List("number", tuple(items))] if items else [frame.todo("what-sources")]
+    if it.record.confidence:
+        notes = _quotes(frame, it.record.confidence_note)
+        blocks.append(bullets([Item(frame.named(it.record.confidence, "confidence"), notes)]))
+    deduced = [frame.name(one.about) for one in it.record.attributions if one.origin == INFERRED]
+    if deduced:
+        blocks.append(Paragraph(Words("; ".join(deduced), label=frame.t("deduced")), quiet=True))
+    return Section(frame.t("sources"), tuple(blocks))
+
+
+def _untold(frame: Frame, it: Practice) -> Section:
+    """All that a brief sheet says: that nobody has told the practice yet, and its sources."""
+    heads: list[Block] = [frame.todo(f"what-{key}") for key in ("need", "done", "outcomes")]
+    notes = [frame.quote(it.record.selection_note)] if it.record.selection_note else []
+    sources = [Item(web(one)) for one in it.record.sources]
+    blocks: list[Block] = [Paragraph(one) for one in notes] + heads
+    if sources:
+        blocks += [Paragraph(frame.say("sources-head")), List("number", tuple(sources))]
+    return Section(frame.t("untold"), tuple(blocks))
+
+
+_Make = Callable[[Frame, Practice], Section]
+_FIRST: Final[Sequence[_Make]] = (_context, _need, _done)
+_THEN: Final[Sequence[_Make]] = (
+    _results,
+    _obstacles,
+    _improvements,
+    _replicability,
+    _costs,
+    _taken_up,
+    _sources,
+)
+_BRIEF: Final[Sequence[_Make]] = (_context, _untold)

@@ -1,0 +1,119 @@
+"""An edition from its data to its files: what `talea publish` does, and the pages with it.
+
+An edition that is pinned is told from the data that it is pinned to: the release in force where
+these are its data, else one that the home keeps, else the shipped records alone, built aside.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from talea_catalogue.build import build
+from talea_catalogue.publication import Edition, EditionError, edition_of, pins, select
+from talea_catalogue.release import Release, current, history, open_release
+from talea_catalogue.search.engines import NO_ENGINE
+
+from .language import Lang
+from .paths import Places, code_digest
+from .printing.book.compose import Told, book, frame_for
+from .printing.book.parts import Book, book_as_data
+from .printing.book.web import epub, html
+from .printing.pdf import typeset
+from .settings import Settings
+
+__all__ = ["FORMATS", "PAPERS", "File", "composed", "data_of_edition", "written"]
+
+FORMATS: Final = ("pdf", "epub", "html")
+PAPERS: Final = ("a4", "a5")
+BOOK: Final = "book.typ"
+ASIDE: Final = "shipped"
+"""The folder of a home where the shipped records are built without those of the home."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of an edition."""
+
+    name: str
+    media_type: str
+    body: bytes
+
+
+@contextmanager
+def data_of_edition(
+    settings: Settings, places: Places, slug: str
+) -> Iterator[tuple[Release, Edition]]:
+    """An edition with the release that it is told from, closed at the end.
+
+    The home must have a release in force. Raises `EditionError` where there is no such edition, or
+    where its data are nowhere to be found.
+    """
+    home = settings.home_folder
+    pinned = pins(places.sources.records, home)
+    with ExitStack() as stack:
+        release = open_release(
+            _folder(settings, places, slug, pinned.get(slug)),
+            places.sources.queries,
+        )
+        stack.callback(release.close)
+        yield release, edition_of(release.repository, slug, pinned)
+
+
+def _folder(settings: Settings, places: Places, slug: str, digest: str | None) -> Path:
+    home = settings.home_folder
+    folder = current(home)
+    if folder is None:
+        raise EditionError(f"{home}: il catalogo non è stato costruito")
+    kept = {manifest.data_digest: path for path, manifest in reversed(history(home))}
+    if digest is None or _digest_of(kept, folder) == digest:
+        return folder
+    if digest in kept:
+        return kept[digest]
+    built = build(places.sources, home / ASIDE, code_digest=code_digest(places), engine=NO_ENGINE)
+    if built.manifest.data_digest == digest:
+        return built.folder
+    raise EditionError(
+        f"la pubblicazione «{slug}» è fissata ai dati {digest[:12]}, che qui non ci sono: né la "
+        "versione in uso, né quelle conservate, né le schede fornite con questa versione di Talea "
+        "li danno. Con «talea publish --pin» si fissa ai dati di oggi."
+    )
+
+
+def _digest_of(kept: dict[str, Path], folder: Path) -> str:
+    return next((digest for digest, path in kept.items() if path == folder), "")
+
+
+def composed(
+    release: Release,
+    settings: Settings,
+    places: Places,
+    edition: Edition,
+    lang: Lang,
+    *,
+    query: str = "",
+    only_complete: bool = False,
+    tell: Told = lambda step, done, total: None,
+) -> Book:
+    """The book of an edition; `query` chooses other practices than its own query.
+
+    Raises `SelectionError`, `EmptyBookError`.
+    """
+    known = frozenset(release.repository.slugs())
+    slugs = select(release.store, query or edition.it.selection, known)
+    frame = frame_for(release, settings, places, lang)
+    return book(frame, edition, slugs, only_complete=only_complete, tell=tell)
+
+
+def written(made: Book, places: Places, slug: str, format_: str, paper: str = "a4") -> File:
+    """A book in one of `FORMATS`; `paper` is one of `PAPERS`, for the PDF."""
+    suffix = "" if made.lang == "it" else f"-{made.lang}"
+    if format_ == "pdf":
+        template = places.printing / BOOK
+        body = typeset(book_as_data(made), template, made.lang, made.date, paper=paper)
+        return File(f"{slug}-{paper}{suffix}.pdf", "application/pdf", body)
+    if format_ == "epub":
+        return File(f"{slug}{suffix}.epub", "application/epub+zip", epub(made, places.printing))
+    body = html(made, places.printing).encode()
+    return File(f"{slug}{suffix}.html", "text/html; charset=utf-8", body)

@@ -17,17 +17,22 @@ from talea_catalogue.search.engines import NO_ENGINE
 
 from .language import Lang
 from .paths import Places, code_digest
-from .printing.book.compose import Told, book, frame_for
+from .printing.book.compose import Told, book, frame_for, sheet_alone
 from .printing.book.parts import Book, book_as_data
 from .printing.book.web import epub, html
-from .printing.pdf import typeset
+from .printing.pdf import pages, typeset
 from .settings import Settings
 
-__all__ = ["FORMATS", "PAPERS", "File", "composed", "data_of_edition", "written"]
+__all__ = ["FORMATS", "PAPERS", "File", "composed", "data_of_edition", "sheet_pdf", "written"]
 
 FORMATS: Final = ("pdf", "epub", "html")
 PAPERS: Final = ("a4", "a5")
 BOOK: Final = "book.typ"
+SHEET: Final = "sheet.typ"
+TWO: Final = 2
+"""Pages of a practice as a file of its own."""
+SHORTER: Final = (10, 7, 5, 4, 3, 2, 1)
+"""Lines that a list keeps, fewer at each try, where a practice takes more pages."""
 ASIDE: Final = "shipped"
 """The folder of a home where the shipped records are built without those of the home."""
 
@@ -104,6 +109,24 @@ def composed(
     slugs = select(release.store, query or edition.it.selection, known)
     frame = frame_for(release, settings, places, lang)
     return book(frame, edition, slugs, only_complete=only_complete, tell=tell)
+
+
+def sheet_pdf(
+    release: Release, settings: Settings, places: Places, slug: str, lang: Lang
+) -> bytes | None:
+    """One practice as PDF on two pages of A4, None where the release does not have it.
+
+    What does not fit is left out, list by list, and counted: the page of the practice has it all.
+    """
+    frame, template = frame_for(release, settings, places, lang), places.printing / SHEET
+    data = sheet_alone(frame, slug)
+    if data is None:
+        return None
+    for most in SHORTER:
+        if pages(data, template, lang, paper="a4") <= TWO:
+            break
+        data = sheet_alone(frame, slug, most) or data
+    return typeset(data, template, lang, data["date"], paper="a4")
 
 
 def written(made: Book, places: Places, slug: str, format_: str, paper: str = "a4") -> File:

@@ -19,7 +19,7 @@ from fontTools.ttLib import TTFont
 from ..language import Lang
 from .document import Document, as_data
 
-__all__ = ["pdf", "typeset"]
+__all__ = ["pages", "pdf", "typeset"]
 
 _STANDARDS: Final[list[Literal["a-2a", "ua-1"]]] = ["a-2a", "ua-1"]
 _FONTS: Final = Path(fontpkg_titillium_web.__file__).parent / "files"
@@ -41,19 +41,34 @@ def typeset(data: dict[str, Any], template: Path, lang: Lang, date: str, **input
     `date` (ISO 8601) is that of the file. The template is also given `lang`, `inputs`, and in the
     data `unknown`: whether the font lacked a sign. Raises `typst.TypstError` where it is at fault.
     """
-    shown, unknown = _printable(data)
     return typst.compile(
         template,
         font_paths=[_FONTS],
         ignore_system_fonts=True,
-        sys_inputs={
-            "data": json.dumps(shown | {"unknown": unknown}, ensure_ascii=False),
-            "lang": lang,
-            **inputs,
-        },
+        sys_inputs=_inputs(data, lang, inputs),
         pdf_standards=[*_STANDARDS],
         timestamp=int(datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp()),
     )
+
+
+def pages(data: dict[str, Any], template: Path, lang: Lang, **inputs: str) -> int:
+    """How many pages `typeset` would make, by a template that says it as `<pages>`."""
+    found = typst.query(
+        template,
+        "<pages>",
+        field="value",
+        one=True,
+        font_paths=[_FONTS],
+        ignore_system_fonts=True,
+        sys_inputs=_inputs(data, lang, inputs),
+    )
+    return int(json.loads(found))
+
+
+def _inputs(data: dict[str, Any], lang: Lang, inputs: dict[str, str]) -> dict[str, str]:
+    shown, unknown = _printable(data)
+    told = json.dumps(shown | {"unknown": unknown}, ensure_ascii=False)
+    return {"data": told, "lang": lang, **inputs}
 
 
 def _printable(data: dict[str, Any]) -> tuple[dict[str, Any], bool]:

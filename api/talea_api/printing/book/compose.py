@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from talea_catalogue import namespaces as ns
 from talea_catalogue.errors import TaleaError
@@ -22,9 +22,9 @@ from ..document import Block, Entries, Entry, Figure, Item, List, Paragraph, Sec
 from . import sheet
 from .drawings import bars, puglia
 from .frame import BOOK_TEXTS, Frame, bullets, texts
-from .parts import Book, Chapter, Sheet
+from .parts import Book, Chapter, Sheet, sheet_as_data
 
-__all__ = ["EmptyBookError", "Told", "book", "frame_for"]
+__all__ = ["EmptyBookError", "Told", "book", "frame_for", "sheet_alone"]
 
 Told = Callable[[str, int, int], None]
 """Called with a step in words, how many are done and how many there are."""
@@ -87,6 +87,27 @@ def book(
         back=tuple(_back(frame, practices)),
         words={key: frame.t(key) for key in _WORDS},
     )
+
+
+def sheet_alone(frame: Frame, slug: str, most: int | None = None) -> dict[str, Any] | None:
+    """A practice as a file of its own, as JSON can carry it; None where there is none.
+
+    With `most`, its lists keep so many lines and long texts are cut: see `sheet.shortened`.
+    """
+    it = frame.release.repository.practice(slug)
+    if it is None:
+        return None
+    manifest = frame.release.manifest
+    whole = sheet.compose(frame, it)
+    return {
+        "sheet": sheet_as_data(sheet.shortened(frame, whole, most) if most else whole),
+        "lang": frame.lang,
+        "date": manifest.date[:10],
+        "foot": frame.t(
+            "foot", day=frame.day(manifest.date[:10]), digest=manifest.data_digest_short
+        ),
+        "words": {key: frame.t(key) for key in _WORDS},
+    }
 
 
 # --- Before the sheets ---

@@ -3,6 +3,7 @@ it could be done again. What its sources do not say is named as missing.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from talea_catalogue import namespaces as ns
@@ -22,7 +23,7 @@ from ..document import Block, Item, List, Paragraph, Section, Todo, Words
 from .frame import Frame, bullets, web
 from .parts import Sheet
 
-__all__ = ["FACTS", "compose", "is_brief", "is_complete"]
+__all__ = ["FACTS", "compose", "is_brief", "is_complete", "shortened"]
 
 BRIEF: Final = 1
 """The level of completeness up to which a sheet is brief: a body, or a title and no more."""
@@ -88,6 +89,32 @@ def compose(frame: Frame, it: Practice) -> Sheet:
         apart=sum(map(_lines, (*first, *then))) < PAGE,
         brief=short,
     )
+
+
+def shortened(frame: Frame, whole: Sheet, most: int) -> Sheet:
+    """A sheet whose lists keep `most` lines, and whose texts are cut where they are long."""
+    longest = LINE * (most + 2)
+
+    def cut(words: Words) -> Words:
+        if len(words.text) <= longest:
+            return words
+        return replace(words, text=words.text[:longest].rsplit(" ", 1)[0] + " […]")
+
+    def fewer(block: Block) -> Block:
+        if isinstance(block, Paragraph):
+            return replace(block, words=cut(block.words))
+        if not isinstance(block, List):
+            return block
+        items = tuple(Item(cut(one.line), tuple(map(cut, one.more))) for one in block.items[:most])
+        if left := len(block.items) - most:
+            items += (Item(Words(frame.many("left-out", left))),) if left > 0 else ()
+        return replace(block, items=items)
+
+    def short(sections: Sequence[Section]) -> tuple[Section, ...]:
+        return tuple(replace(one, blocks=tuple(map(fewer, one.blocks))) for one in sections)
+
+    facts = tuple((name, tuple(map(cut, values))) for name, values in whole.facts)
+    return replace(whole, facts=facts, first=short(whole.first), then=short(whole.then))
 
 
 def _lines(section: Section) -> int:

@@ -14,6 +14,7 @@ from talea_catalogue.search import Reason
 
 from ..addresses import document
 from ..errors import Problem
+from ..language import Text
 from ..lookups import require
 from ..rdf import RDF_FORMATS
 from ..render import LOCALES, Page
@@ -21,6 +22,7 @@ from ..render import number as in_figures
 from ..views import Visit
 
 EDITION: Final = ns.resource("evento", "festival-2024")
+UNTITLED: Final = Text("titolo non ancora noto", "title not yet known")
 ITALY: Final = ns.resource("luogo", "italia")
 SHORT: Final = 140
 """Characters of a need that is shown beside the reasons of a search."""
@@ -154,8 +156,7 @@ def cards(visit: Visit, briefs: Iterable[Brief]) -> list[Card]:
 
 def title_of(visit: Visit, brief: Brief) -> str:
     """The title of a practice, or whose it is and that the title is not known."""
-    unknown = visit.text("titolo non ancora noto", "title not yet known")
-    return brief.title or f"{brief.promoter}: {unknown}"
+    return brief.title or f"{brief.promoter}: {UNTITLED.to(visit.lang)}"
 
 
 def place_of(brief: Brief) -> str | None:

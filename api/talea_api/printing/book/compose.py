@@ -74,6 +74,9 @@ def book(
     for number, it in enumerate(practices, 1):
         shown[it.slug] = sheet.compose(frame, it)
         tell(frame.t("step-sheets"), number, len(practices))
+    chapters = tuple(_chapters(frame, edition, practices, shown))
+    place = {one.anchor: n for n, one in enumerate(s for c in chapters for s in c.sheets)}
+    practices.sort(key=lambda it: place[it.slug])
     return Book(
         title=Words(edition.it.title, True),
         lang=frame.lang,
@@ -83,7 +86,7 @@ def book(
         cover=tuple(_cover(frame, edition, practices)),
         colophon=tuple(_colophon(frame, edition)),
         front=tuple(_front(frame, edition, practices)),
-        chapters=tuple(_chapters(frame, edition, practices, shown)),
+        chapters=chapters,
         back=tuple(_back(frame, practices)),
         words={key: frame.t(key) for key in _WORDS},
     )

@@ -196,12 +196,13 @@ def _comune(frame: Frame, place: Place) -> Item | None:
         datum = territory.get(key, place.istat)
         if datum is None:
             continue
-        value = in_words(frame.visit, datum.fact.object)
-        year = (datum.fact.date or "")[:4]
-        told.append(frame.t(f"fact-{key.lower()}", value=value) + (f" ({year})" if year else ""))
+        text = frame.t(f"fact-{key.lower()}", value=in_words(frame.visit, datum.fact.object))
+        if datum.fact.date:
+            text = frame.t("fact-year", fact=text, year=datum.fact.date[:4])
+        told.append(Words(text))
     if not told:
         return None
-    return Item(Words(place.name, False, frame.address(place.iri)), (Words("; ".join(told)),))
+    return Item(Words(place.name, False, frame.address(place.iri)), tuple(told))
 
 
 def _need(frame: Frame, it: Practice) -> Section:

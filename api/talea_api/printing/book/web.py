@@ -104,9 +104,9 @@ def _shared(
 
 
 def _pages(book: Book) -> tuple[list[_Page], dict[str, Any]]:
-    data = book_as_data(book)
+    data: dict[str, Any] = _clean(book_as_data(book))
     pages = [
-        _Page("copertina", book.title.text, "cover", cover=True, listed=False),
+        _Page("copertina", data["title"]["text"], "cover", cover=True, listed=False),
         _Page("colophon", "Colophon", "colophon", "Colophon", data["colophon"], listed=False),
     ]
     pages += [_section(one) for one in data["front"]]
@@ -119,7 +119,7 @@ def _pages(book: Book) -> tuple[list[_Page], dict[str, Any]]:
 
 
 def _section(told: dict[str, Any]) -> _Page:
-    role = "index" if told["anchor"].startswith("indice") else "section"
+    role = "index" if any(one["kind"] == "entries" for one in told["blocks"]) else "section"
     if told["anchor"] in ("glossario", "premessa"):
         role = {"glossario": "glossary", "premessa": "foreword"}[told["anchor"]]
     return _Page(told["anchor"], told["title"], role, told["title"], told["blocks"])
@@ -139,13 +139,17 @@ def _environment(printing: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["lines"] = lambda text: Markup("<br/>").join(_clean(text).split("\n"))
+    made.filters["lines"] = lambda text: Markup("<br/>").join(text.split("\n"))
     return made
 
 
-def _clean(text: str) -> str:
-    """A text without the characters that XML refuses."""
-    return _REFUSED.sub("", text)
+def _clean(value: Any) -> Any:
+    """The same data without the characters that XML refuses."""
+    if isinstance(value, str):
+        return _REFUSED.sub("", value)
+    if isinstance(value, dict):
+        return {name: _clean(one) for name, one in value.items()}
+    return [_clean(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _put(package: zipfile.ZipFile, name: str, text: str, how: int = zipfile.ZIP_DEFLATED) -> None:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ..errors import ReleaseError
 from . import analysis
 from .asking import Asker
-from .constraints import Constraints, Reading, Said
+from .constraints import Constraints, Name, Reading, Said
 from .documents import Documents
 from .engines import open_engine
 from .engines.protocol import QUERY_CHARACTERS
@@ -86,6 +86,7 @@ class Answer:
     `confident` is False where no practice seems relevant: those found are only the closest.
     `topics` are the IRIs of the concepts nearest to the text, the nearest first; `beyond` is the
     one of which the catalogue has no practice, where that is what the text seems to be about.
+    `named` are the Comuni and the Ambiti that the text names, whether or not they became filters.
     """
 
     total: int
@@ -99,6 +100,7 @@ class Answer:
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     topics: tuple[str, ...] = ()
     beyond: str | None = None
+    named: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +249,7 @@ class SearchIndex:
             filters=filters,
             topics=topics,
             beyond=beyond,
+            named=reading.named,
         )
 
     def warm_up(self) -> None:

@@ -17,7 +17,7 @@ from talea_catalogue.repository import Brief, Repository
 
 from ..render import Page
 from ..views import Parameter, Visit
-from .common import Link, page, title_of
+from .common import Link, fuller, page, title_of
 
 __all__ = ["COMUNE", "Choice", "choice", "page_for"]
 
@@ -66,6 +66,7 @@ def page_for(
 ) -> Page:
     """A page below a practice, for the Comune of the address where that is `found`."""
     title, path = title_of(visit, brief), f"/pratiche/{brief.slug}"
+    named = {COMUNE.name: chosen.istat} if found else {}
     filled = page(
         visit,
         step,
@@ -76,6 +77,7 @@ def page_for(
             "practice": Link(title, visit.href(path)),
             "titled": brief.title is not None,
             "choice": chosen,
+            "fuller": fuller(visit, brief.slug, visit.path.removeprefix(path), **named),
             **data,
         },
     )

@@ -55,7 +55,12 @@ def seen_from(answer: Answer, one: Card) -> Card:
     comuni = [name.values[0] for name in answer.named if not name.is_district]
     if len(comuni) != 1:
         return one
-    return replace(one, href=f"{one.href}?{encoded({COMUNE.name: comuni[0]})}")
+    asked = "?" + encoded({COMUNE.name: comuni[0]})
+    return replace(
+        one,
+        href=one.href + asked,
+        fuller=tuple(Link(other.label, f"{other.href}{asked}") for other in one.fuller),
+    )
 
 
 def _of(visit: Visit, answer: Answer, name: Name) -> Iterator[Named]:

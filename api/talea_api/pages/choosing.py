@@ -44,7 +44,7 @@ class Choice:
 
 
 def choice(visit: Visit) -> Choice:
-    """The Comuni of Puglia by province, and the one that the address names, wherever it is."""
+    """The Comuni of Puglia by name, and the one that the address names, wherever it is."""
     repository = visit.release.repository
     options = _options(repository)
     given = visit.one(COMUNE.name)
@@ -86,16 +86,7 @@ def page_for(
 
 def _options(repository: Repository) -> Markup:
     if repository not in _OPTIONS:
-        provinces: dict[str, list[Place]] = {}
-        for place, _ in repository.comuni():
-            above = repository.place(place.above or "")
-            provinces.setdefault(above.name if above else "", []).append(place)
-        _OPTIONS[repository] = Markup("\n").join(
-            Markup('<optgroup label="{}">{}</optgroup>').format(
-                name, Markup().join(_option(place) for place in provinces[name])
-            )
-            for name in sorted(provinces)
-        )
+        _OPTIONS[repository] = Markup("\n").join(_option(place) for place, _ in repository.comuni())
     return _OPTIONS[repository]
 
 

@@ -259,6 +259,15 @@ class Repository:
         """IRIs of the practices whose record goes deeper into this one's."""
         return [brief.iri for brief in self._naming(T.deepens, mapping.practice_iri(slug))]
 
+    @cached_property
+    def deepenings(self) -> Mapping[str, tuple[str, ...]]:
+        """Slug -> slugs of the practices whose record goes deeper into its own, by name."""
+        found: dict[str, set[str]] = {}
+        for quad in self._quads(None, T.deepens, None, None):
+            poor, rich = ns.local(_iri(quad.object)), ns.local(_iri(quad.subject))
+            found.setdefault(poor, set()).add(rich)
+        return {slug: tuple(sorted(others)) for slug, others in found.items()}
+
     def _naming(self, predicate: ox.NamedNode, iri: str) -> list[Brief]:
         node = _node(iri)
         if node is None:

@@ -21,7 +21,10 @@ def test_a_comune_is_chosen_and_compared_without_scripts(page_without_script: Pa
     assert not row.get_by_role("table").is_visible()
     row.get_by_text("Fatti, conti e regola").click()
     assert row.get_by_role("table").is_visible()
-    row.get_by_role("link", name="Esegui questa interrogazione").click()
+    run = row.get_by_role("link", name="Esegui questa interrogazione")
+    assert not run.is_visible()
+    row.get_by_text("La query per chi fa ricerca").click()
+    run.click()
     assert page.get_by_role("heading", name="C1, Scala demografica").is_visible()
 
 

@@ -22,6 +22,7 @@ PAGES = {
     "results with filters found in the words": "/pratiche?q=ansiani+in+provincia+di+Bari",
     "nothing that answers": "/pratiche?q=IMU+seconda+casa",
     "nothing with the filters of the words": "/pratiche?q=casa+in+provincia+di+Lecce&comune=072006",
+    "a Comune named in the words": "/pratiche?q=PIPPI+per+minori+ambito+Accadia",
     "no result": "/pratiche?q=xyzzy&target=anziani",
     "sheet": "/pratiche/bari-social-book",
     "sheet with a measured outcome": "/pratiche/udine-healthy-ageing",
@@ -30,6 +31,7 @@ PAGES = {
     "the longest sheet": "/pratiche/scheda-pippi",
     "the longest sheet in English": "/en/pratiche/scheda-pippi",
     "sheet with replications of every kind": "/pratiche/udine-playful-paradigm",
+    "sheet that another deepens, in English": "/en/pratiche/altamura-pippi?comune=071001",
     "lineage": "/pratiche/udine-playful-paradigm/filiera",
     "lineage in English": "/en/pratiche/napoli-affido-culturale/filiera",
     "lineage with its origins": "/pratiche/agrigento-portineria-comunita/filiera",
@@ -133,7 +135,7 @@ def test_a_plan_is_answered_and_downloaded_without_scripts(page_without_script, 
     first.get_by_role("radio", name="Non so").check()
     first.get_by_label("Nota").fill("Da chiedere all’assessore")
     with page.expect_download() as found:
-        page.get_by_role("button", name="Scarica il piano in DOCX").click()
+        page.get_by_role("button", name="Scarica il piano in DOCX").last.click()
     assert found.value.suggested_filename == "piano-bari-social-book-075043.docx"
     assert "Da chiedere all’assessore" in [
         cell.text

@@ -65,6 +65,60 @@ def test_the_page_says_all_that_the_comparison_says(page, release):
     assert release.manifest.data_digest in said
 
 
+def short_of(page: str) -> str:
+    start = page.index('id="in-breve"')
+    return page[start : page.index("</section>", start)]
+
+
+class TestInShort:
+    def test_it_comes_before_the_rows_and_says_what_the_comparison_says(self, page, release):
+        fit = release.replicability.fit(SLUG, ISTAT)
+        short = squeezed(text(short_of(page)))
+        assert page.index('id="in-breve"') < page.index('id="blocchi"')
+        assert "Non risulta bloccata" in short
+        unknown = [one for one in fit.checks if one.verdict == "mancante"]
+        assert f"Di {len(unknown)} prerequisiti non si sa" in short
+        for who in {lack.who.it for one in unknown for lack in one.missing}:
+            assert who in short
+        for anchor in re.findall(r'href="#([^"]+)"', short_of(page)):
+            assert f'id="{anchor}"' in page
+
+    def test_the_money_has_who_says_so_and_of_when(self, client):
+        page = client.page(f"{PAGE}?comune=071001").text
+        short = squeezed(text(short_of(page)))
+        assert "pagata con Fondo nazionale politiche sociali, PNRR, Fondi regionali" in short
+        assert "PNRR 1.1.1: sostegno ai genitori (P.I.P.P.I.), Ambito territoriale" in short
+        assert "italiadomani.gov.it; dato del 1 marzo 2023" in short
+
+    @pytest.mark.parametrize(
+        ("slug", "said"),
+        [
+            ("scheda-wemi", "Non si sa se qui si possa usare: Fondazioni, banche e donazioni"),
+            ("altamura-pippi", "La scheda non dice con quali fondi è stata pagata."),
+        ],
+    )
+    def test_money_that_no_source_tells_of_is_said_to_be_so(self, client, slug, said):
+        page = client.page(f"/pratiche/{slug}/confronto?comune=071001").text
+        short = squeezed(text(short_of(page)))
+        assert said in short
+        assert "Nessuna fonte che abbiamo letto lo dice. Chi lo può dire:" in short
+
+    def test_every_pair_has_one(self, client):
+        page = client.page("/en/pratiche/altamura-pippi/confronto?comune=072006").text
+        assert "It is not known whether anything blocks it" in text(short_of(page))
+
+
+def test_the_query_is_in_a_fold_of_its_own_after_the_facts(page):
+    rows = re.findall(r'<article class="fit-row.*?</article>', page, re.DOTALL)
+    asked = [row for row in rows if "<pre" in row]
+    assert len(asked) == CRITERIA
+    for row in asked:
+        first, _, second = row.partition("La query per chi fa ricerca")
+        assert "<pre" not in first
+        assert "La regola" in first
+        assert "<pre" in second
+
+
 def row_of(page: str, anchor: str) -> str:
     start = page.index(f'" id="{anchor}">')
     return page[start : page.index("</article>", start)]

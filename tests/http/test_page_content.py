@@ -512,10 +512,38 @@ class TestNames:
         assert f'href="{path}"' in page
 
     def test_it_is_not(self, client):
-        for text in ("taxi", "comune", "comune+di", "anziani+Bari"):
+        for text in ("taxi", "comune", "comune+di", "raccolta+delle+noci", "provincia+di+Bari"):
             seen = words(client.page(f"/pratiche?q={text}").text)
-            assert "vai alla sua pagina" not in seen
+            assert "La pagina di" not in seen
             assert "Vai alla pagina dell’Ambito" not in seen
+
+    @pytest.mark.parametrize(
+        ("text", "narrowed"),
+        [
+            ("pratiche per minori Accadia", "?target=minori"),
+            ("PIPPI soldi Ambito Accadia", ""),
+            ("chi come Accadia ha ripetuto una pratica", ""),
+            ("pratiche per minori Accadia&parola=comune", "?target=minori"),
+        ],
+    )
+    def test_a_comune_in_a_longer_text_leads_to_its_pages_first(self, client, text, narrowed):
+        page = client.page(f"/pratiche?q={text.replace(' ', '+')}").text
+        shown = page[page.index("<h1>") : page.index('<p class="total"')]
+        for path in ("", f"/pratiche{narrowed}", "#ripetute"):
+            assert f'href="/comuni/071001{path}"' in shown
+        assert 'href="/ambiti/ats-troia"' in shown
+        assert "non c’è una pratica" not in shown
+        assert "Sembra riguardare" not in shown
+
+    def test_what_is_near_where_the_comune_leaves_nothing_stays(self, client):
+        page = client.page("/pratiche?q=pratiche+per+minori+Accadia").text
+        assert 'id="una-in-meno"' in page
+        assert 'id="senza"' in page
+
+    def test_the_comune_stays_the_chosen_one_on_the_pages_of_results(self, client):
+        sheets = r'href="/pratiche/[a-z0-9-]+\?comune=071001"'
+        assert re.search(sheets, client.page("/pratiche?q=PIPPI+Ambito+Accadia").text)
+        assert not re.search(sheets, client.page("/pratiche?q=PIPPI+Accadia+Bovino").text)
 
 
 def test_a_comune_with_little_leads_to_what_is_near(client):

@@ -141,3 +141,23 @@ def test_who_repeated_a_practice_is_told_the_nearest_first(invented: Release) ->
             assert istat not in one.adopter.istats
             assert one.replication.kind
     assert engine.repeated("999999", 5) == ()
+
+
+def test_who_is_of_a_like_size_comes_first_and_nobody_is_lost(release: Release) -> None:
+    engine, limit = release.replicability, 6
+    similar = engine.rules.criteria["C1"].data["similar"]
+    for istat in engine.territory.puglia:
+        alike, others = engine.repeated_by_size(istat, limit)
+        assert len(alike) + len(others) == limit
+        for group, near in ((alike, True), (others, False)):
+            distances = [one.near.distance for one in group]
+            assert distances == sorted(distances)
+            for one in group:
+                counts = [
+                    engine.territory.get("population", place).number
+                    for place in (istat, one.near.istat)
+                ]
+                assert (max(counts) / min(counts) <= similar) is near
+        if not alike:
+            assert others == engine.repeated(istat, limit)
+    assert engine.repeated_by_size("999999", limit) == ((), ())

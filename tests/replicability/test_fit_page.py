@@ -51,6 +51,9 @@ def rows(page: str) -> dict[str, str]:
 def test_what_blocks_comes_first_and_is_called_so(write):
     page = write("inventata-ludoteca", "075018")
     assert "Un prerequisito vincolante qui non c’è, per quanto dicono i dati." in page
+    short = page[page.index('id="in-breve"') : page.index('id="blocchi"')]
+    assert "Risulta bloccata" in short
+    assert 'href="#prerequisito-1"' in short
     found = rows(page)
     assert next(iter(found)) == "prerequisito-1"
     assert found["prerequisito-1"] == "Critico"

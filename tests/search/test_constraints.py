@@ -103,6 +103,26 @@ def test_nothing_said(constraints: Constraints, text: str) -> None:
     assert reading.rest.split() == text.split()
 
 
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("chi come Accadia ha ripetuto una pratica", ["Comune di Accadia"]),
+        ("soldi ambito Accadia", ["Comune di Accadia"]),
+        ("noci", ["Comune di Noci"]),
+        ("raccolta delle noci", []),
+        ("il comune di noci e le noci", ["Comune di Noci"]),
+        ("provincia di Lecce", []),
+        ("ambito di Troia", ["Ambito di Troia"]),
+        ("vicino a Troia", ["Comune di Troia", "Ambito di Troia"]),
+        ("", []),
+    ],
+)
+def test_what_a_text_names_is_told_whether_or_not_it_narrows(
+    constraints: Constraints, text: str, named: list[str]
+) -> None:
+    assert [one.label_it for one in constraints.read(text).named] == named
+
+
 def test_every_comune_of_puglia_is_read_after_a_word_that_places(
     constraints: Constraints, repository: Repository
 ) -> None:

@@ -17,7 +17,7 @@ from talea_catalogue.repository import Brief, Repository
 
 from ..render import Page
 from ..views import Parameter, Visit
-from .common import Link, page, title_of
+from .common import Link, fuller, page, title_of
 
 __all__ = ["COMUNE", "Choice", "choice", "page_for"]
 
@@ -44,7 +44,7 @@ class Choice:
 
 
 def choice(visit: Visit) -> Choice:
-    """The Comuni of Puglia by province, and the one that the address names, wherever it is."""
+    """The Comuni of Puglia by name, and the one that the address names, wherever it is."""
     repository = visit.release.repository
     options = _options(repository)
     given = visit.one(COMUNE.name)
@@ -66,6 +66,7 @@ def page_for(
 ) -> Page:
     """A page below a practice, for the Comune of the address where that is `found`."""
     title, path = title_of(visit, brief), f"/pratiche/{brief.slug}"
+    named = {COMUNE.name: chosen.istat} if found else {}
     filled = page(
         visit,
         step,
@@ -76,6 +77,7 @@ def page_for(
             "practice": Link(title, visit.href(path)),
             "titled": brief.title is not None,
             "choice": chosen,
+            "fuller": fuller(visit, brief.slug, visit.path.removeprefix(path), **named),
             **data,
         },
     )
@@ -84,16 +86,7 @@ def page_for(
 
 def _options(repository: Repository) -> Markup:
     if repository not in _OPTIONS:
-        provinces: dict[str, list[Place]] = {}
-        for place, _ in repository.comuni():
-            above = repository.place(place.above or "")
-            provinces.setdefault(above.name if above else "", []).append(place)
-        _OPTIONS[repository] = Markup("\n").join(
-            Markup('<optgroup label="{}">{}</optgroup>').format(
-                name, Markup().join(_option(place) for place in provinces[name])
-            )
-            for name in sorted(provinces)
-        )
+        _OPTIONS[repository] = Markup("\n").join(_option(place) for place, _ in repository.comuni())
     return _OPTIONS[repository]
 
 

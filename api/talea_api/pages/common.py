@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -52,6 +53,7 @@ class Card:
     summary: str | None = None
     why: tuple[Markup, ...] = ()
     category: str | None = None
+    fuller: tuple[Link, ...] = ()
 
 
 def page(visit: Visit, title: str, steps: Sequence[tuple[str, str]] = (), **more: Any) -> Page:
@@ -94,6 +96,19 @@ def link(visit: Visit, iri: str) -> Link:
     return Link(visit.release.repository.label(iri, visit.lang), href(visit, iri))
 
 
+def fuller(visit: Visit, slug: str, below: str = "", **named: str) -> tuple[Link, ...]:
+    """The practices whose sheet goes deeper into that of one: the page `below` each of them.
+
+    `named` are the parameters of the addresses.
+    """
+    repository = visit.release.repository
+    asked = f"?{urlencode(named)}" if named else ""
+    return tuple(
+        Link(title_of(visit, brief), f"{visit.base}/pratiche/{brief.slug}{below}{asked}")
+        for brief in repository.briefs(repository.deepenings.get(slug, ()))
+    )
+
+
 def linker(visit: Visit) -> Callable[[str], Link]:
     """`link`, for templates: each resource is looked up once."""
     found: dict[str, Link] = {}
@@ -130,6 +145,7 @@ def card(visit: Visit, brief: Brief, reasons: Iterable[Reason] = ()) -> Card:
         tier_label=level_name(visit, brief.level),
         summary=need,
         why=why,
+        fuller=fuller(visit, brief.slug),
     )
 
 

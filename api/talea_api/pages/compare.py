@@ -4,6 +4,7 @@ What is compared is in the address (`?p=slug&p=slug&comune=072006`) and nowhere 
 summed up and nobody wins: a row says where the sheets differ, and what a sheet does not say.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -133,11 +134,35 @@ def _near(visit: Visit, slugs: Sequence[str]) -> list[Offer]:
     return [_offer(visit, one, slugs) for one in briefs if one.slug not in slugs]
 
 
-def _options(visit: Visit, slugs: Sequence[str]) -> list[tuple[str, str]]:
-    """Slug and title of the practices that can be added, by title; none where they are too many."""
+def _options(visit: Visit, slugs: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Slug, title and place of the practices that can be added, by title; none if too many.
+
+    Where both are those of another practice, it also says which of them tells more.
+    """
     listed = visit.release.repository.listed()
     if len(listed) > LISTED:
         return []
     briefs = visit.release.repository.briefs(slug for slug in listed if slug not in slugs)
-    found = [(brief.slug, title_of(visit, brief)) for brief in briefs]
-    return sorted(found, key=lambda pair: pair[1].casefold())
+    named = [(one, title_of(visit, one), _where(visit, one)) for one in briefs]
+    times = Counter((title, place) for _, title, place in named)
+    found = [
+        (one.slug, title, place + (_told_more(visit, one) if times[title, place] > 1 else ""))
+        for one, title, place in named
+    ]
+    return sorted(found, key=lambda row: (row[1].casefold(), row[2], row[0]))
+
+
+def _where(visit: Visit, brief: Brief) -> str:
+    """The place of a practice, or else its country; empty where neither is known."""
+    label = visit.release.repository.label
+    return place_of(brief) or (label(brief.country, visit.lang) if brief.country else "")
+
+
+def _told_more(visit: Visit, brief: Brief) -> str:
+    """Which of two sheets of the same name and place this is; else, who promotes the practice."""
+    deepenings = visit.release.repository.deepenings
+    if any(brief.slug in others for others in deepenings.values()):
+        return visit.text("; la scheda più completa", "; the fuller sheet")
+    if brief.slug in deepenings:
+        return visit.text("; la scheda breve", "; the short sheet")
+    return f"; {brief.promoter}"

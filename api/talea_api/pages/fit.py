@@ -5,7 +5,7 @@ opens the facts, the sums, the query and the rule that it rests on. Without a Co
 the page asks which one.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -32,6 +32,10 @@ _ORDER: Final = (CRITICAL, MISSING, MET)
 _EURO: Final = frozenset((T.amountEUR.value, T.maximumEUR.value))
 _BOUNDS: Final = frozenset((T.atLeast.value, T.atMost.value))
 _COMPACT: Final = {iri: prefix + ":" for prefix, iri in ns.PREFIXES.items()}
+
+_NAMED: Final = 3
+"""Things that a sentence at the top names; it counts the others."""
+_MONEY: Final = "C9"
 
 Ref = Callable[[str], Link]
 
@@ -88,6 +92,36 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Facts that the same sources say of the same day: the first ones, and how many more."""
+
+    what: tuple[str, ...]
+    more: int
+    sources: tuple[Link, ...]
+    date: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InShort:
+    """What the page says before its tables.
+
+    `unknown` are the prerequisites of which it is not known if they are there, `more` how many are
+    left out and `who` could say. `funds` paid for the practice; `money` says what is known of them
+    here and `money_who` could say the rest.
+    """
+
+    blocking: tuple[Row, ...]
+    any_required: bool
+    unknown: tuple[Row, ...]
+    more: int
+    who: tuple[str, ...]
+    funds: tuple[str, ...]
+    money: Row
+    told: tuple[Told, ...]
+    money_who: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Nearest:
     """The adopter closest to the Comune. `place` is its Comune, where it is an Ambito.
 
@@ -134,6 +168,7 @@ def _answer(visit: Visit, found: Fit, name: str) -> dict[str, Any]:
     criteria = [rows.criterion(one) for one in found.criteria]
     named = {COMUNE.name: found.istat}
     return {
+        "short": _short(found, rows, blocking, others, criteria),
         "comune": link(visit, ns.resource("luogo", found.istat)),
         "done_here": any(found.istat in one.istats for one in found.subject.adopters),
         "outside": found.istat not in visit.release.replicability.territory.puglia,
@@ -302,6 +337,53 @@ def _compact(iri: str) -> str:
         if iri.startswith(start):
             return prefix + iri.removeprefix(start)
     return iri
+
+
+# --- Before the tables ---
+
+
+def _short(
+    found: Fit,
+    rows: _Rows,
+    blocking: Sequence[Row],
+    others: Sequence[Row],
+    criteria: Iterable[Row],
+) -> InShort:
+    """Blocked or not, what is not known and who could say, and who says what of the money."""
+    unknown = [row for row in others if row.verdict == MISSING]
+    money = next(row for row in criteria if row.key == _MONEY)
+    own = [fact for fact in money.it.facts if fact.subject == found.subject.iri]
+    paid = [fact for fact in own if fact.predicate == T.fundingSource.value]
+    return InShort(
+        blocking=tuple(blocking),
+        any_required=bool(blocking or others),
+        unknown=tuple(unknown[:_NAMED]),
+        more=len(unknown[_NAMED:]),
+        who=_who(unknown),
+        funds=tuple(rows.fact(fact).value.label for fact in paid),
+        money=money,
+        told=tuple(_told(rows, [fact for fact in money.it.facts if fact not in own])),
+        money_who=_who([money]),
+    )
+
+
+def _who(rows: Iterable[Row]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(lack.who for row in rows for lack in row.missing))
+
+
+def _told(rows: _Rows, facts: Iterable[Fact]) -> Iterator[Told]:
+    """Facts about a place by who says them and of when."""
+    groups: dict[tuple[tuple[Link, ...], str | None], list[str]] = {}
+    for fact in facts:
+        row = rows.fact(fact)
+        linked = tuple(one for one in row.sources if one.href) or row.sources
+        what = row.subject.label
+        if fact.series:
+            unit = f" ({row.unit})" if row.unit else ""
+            what = f"{row.predicate.label}: {row.value.label}{unit}"
+        groups.setdefault((linked, row.date), []).append(what)
+    for (sources, day), things in groups.items():
+        yield Told(tuple(things[:_NAMED]), len(things[_NAMED:]), sources, day)
 
 
 # --- Who has done it, and what nobody said ---

@@ -56,6 +56,14 @@ class Row:
     cells: tuple[Cell, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The practices with a measured result: how many, and where they are listed."""
+
+    count: int
+    href: str
+
+
 def needs(visit: Visit) -> Page:
     """The way in by need: every need of the vocabulary, those without practices included."""
     columns = visit.release.repository.columns()
@@ -68,6 +76,7 @@ def needs(visit: Visit) -> Page:
             "needs": rows[:-1],
             "unsaid": rows[-1],
             "without": [one for one in rows[:-1] if not one.count],
+            "measured": _measured(visit),
         },
     )
 
@@ -94,8 +103,15 @@ def evidence(visit: Visit) -> Page:
                 if not any(crossed[need.value, s.value] for s in steps if s.value in MEASURED)
             ],
             "open": [one.value not in empty for one in steps],
+            "measured": _measured(visit),
         },
     )
+
+
+def _measured(visit: Visit) -> Measured:
+    filters = {EVIDENCE: MEASURED}
+    found = visit.release.repository.columns().mask(filters)
+    return Measured(int(found.sum()), visit.href("/pratiche", **filters))
 
 
 def counts(visit: Visit) -> dict[str, int]:

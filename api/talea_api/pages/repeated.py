@@ -8,7 +8,7 @@ from talea_catalogue.replicability.engine import Repeated
 from ..views import Visit
 from .common import Link, href, link, residents_of, title_of
 
-__all__ = ["TakenUp", "repeated_by_alike"]
+__all__ = ["ByAlike", "TakenUp", "repeated_by_alike"]
 
 SHOWN: Final = 6
 """Places shown: the nearest."""
@@ -26,9 +26,26 @@ class TakenUp:
     more: Link | None
 
 
-def repeated_by_alike(visit: Visit, istat: str) -> list[TakenUp]:
-    """The nearest places that took up a practice, each with what it changed."""
-    return [_row(visit, one) for one in visit.release.replicability.repeated(istat, SHOWN)]
+@dataclass(frozen=True, slots=True)
+class ByAlike:
+    """Who took up a practice: places of a like size, then the others, each the nearest first.
+
+    `times` is how many times the residents of one may be those of the other, to be alike in size.
+    """
+
+    alike: tuple[TakenUp, ...]
+    others: tuple[TakenUp, ...]
+    times: int
+
+
+def repeated_by_alike(visit: Visit, istat: str) -> ByAlike | None:
+    """The nearest places that took up a practice, each with what it changed; None for none."""
+    engine = visit.release.replicability
+    found = engine.repeated_by_size(istat, SHOWN)
+    if not any(found):
+        return None
+    alike, others = (tuple(_row(visit, one) for one in group) for group in found)
+    return ByAlike(alike, others, int(engine.rules.criteria["C1"].data["similar"]))
 
 
 def _row(visit: Visit, one: Repeated) -> TakenUp:

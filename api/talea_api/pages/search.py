@@ -1,9 +1,7 @@
 """`/pratiche`: the search box, the results and the filters."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from types import SimpleNamespace
 from typing import Final
 
@@ -20,7 +18,6 @@ from talea_catalogue.search.facets import (
     FacetOption,
     whole,
 )
-from talea_catalogue.text import fold
 
 from ..answers import is_known
 from ..language import Text
@@ -28,7 +25,8 @@ from ..render import LOCALES, Page, number
 from ..security import WITH_SCRIPT
 from ..views import Parameter, Visit
 from . import understanding as read
-from .common import EDITION, Card, Link, card, href, number_of, page, pages
+from .common import EDITION, Card, card, href, number_of, page, pages
+from .named import named, seen_from
 from .spelling import EXACTLY
 
 PER_PAGE: Final = 20
@@ -36,11 +34,6 @@ CLOSE: Final = 5
 """Practices shown without the filters of the text, where with them there is none."""
 LONGEST: Final = 300
 """Characters of a search text: the API takes as many."""
-_BODY_WORDS: Final = re.compile(
-    r"^(comune|citta|municipio|ats|ambito( territoriale)?( sociale)?)( (di|del|della))? "
-)
-"""What may stand before the name of a Comune or of an Ambito, in folded text."""
-
 _OF_TEXT: Final = (EXACTLY, read.AS_WORDS)
 """The parameters that mean nothing without a text."""
 
@@ -140,7 +133,7 @@ def practices(visit: Visit) -> Page:
             "answer": answer,
             "wordless": bool(text) and not analysis.letters(text),
             "understood": read.understanding(visit, answer, filters),
-            "named": _named(visit, text),
+            "named": named(visit, answer),
             "results": _cards(visit, answer),
             "closest": _closest(visit, answer, filters),
             "without": _without(visit, answer, filters),
@@ -191,7 +184,8 @@ def _last(answer: Answer) -> int:
 
 
 def _cards(visit: Visit, answer: Answer) -> list[Card]:
-    return [card(visit, hit.brief, hit.reasons) for hit in answer.hits]
+    """The practices found; a Comune that the text names stays the chosen one on their pages."""
+    return [seen_from(answer, card(visit, hit.brief, hit.reasons)) for hit in answer.hits]
 
 
 def _closest(visit: Visit, answer: Answer, filters: Filters) -> list[Card]:
@@ -232,36 +226,6 @@ def _without(visit: Visit, answer: Answer, filters: Filters) -> list[Without]:
             )
         )
     return found
-
-
-def _named(visit: Visit, text: str) -> list[tuple[str, Link]]:
-    """The Comuni and Ambiti whose name is the whole text, each with what it is."""
-    repository = visit.release.repository
-    wanted = _body(text)
-    if not wanted:
-        return []
-    found = [
-        ("comune", Link(place.name, f"{visit.base}/comuni/{place.istat}"))
-        for place in repository.cities()
-        if _folded(place.name) == wanted
-    ]
-    found += [
-        ("ambito", Link(district.name, f"{visit.base}/ambiti/{district.id}"))
-        for district in repository.districts()
-        if _body(district.name) == wanted
-    ]
-    return found
-
-
-@lru_cache(maxsize=2_000)
-def _folded(name: str) -> str:
-    return fold(name)
-
-
-@lru_cache(maxsize=2_000)
-def _body(text: str) -> str:
-    """A text without the words that say what kind of body it names."""
-    return _BODY_WORDS.sub("", fold(text))
 
 
 def _sorted_out(visit: Visit, repository: Repository) -> tuple[Filters, list[str]]:

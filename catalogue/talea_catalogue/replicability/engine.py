@@ -1,14 +1,15 @@
 """The comparison for one release: reads the facts once, answers for any practice and Comune."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from .. import mapping
 from .. import namespaces as ns
 from ..model import Replication
-from .asked import Asked, Other
+from .asked import MET, Asked, Other
 from .coverage import Known, Profile, profile_of
 from .facts import Here, Territory
 from .fit import Closest, Fit, declared_met, fit_of
@@ -124,19 +125,48 @@ class Replicability:
 
         Each place and practice once; by the factors that are known of every Comune of Italy.
         """
+        found = (self._at(istat, *taker) for taker in self._by_nearness(istat))
+        return tuple(islice(found, limit))
+
+    def repeated_by_size(
+        self, istat: str, limit: int
+    ) -> tuple[tuple[Repeated, ...], tuple[Repeated, ...]]:
+        """The same in two: the places that C1 calls similar in residents, then the others.
+
+        At most `limit` in all; those that are similar have the first places.
+        """
+        alike: list[Repeated] = []
+        others: list[Repeated] = []
+        for subject, adopter, there in self._by_nearness(istat):
+            group = alike if self._similar_in_size(istat, there) else others
+            if len(group) < limit:
+                group.append(self._at(istat, subject, adopter, there))
+            if len(alike) == limit:
+                break
+        return tuple(alike), tuple(others[: limit - len(alike)])
+
+    def _by_nearness(self, istat: str) -> Iterator[tuple[Subject, Adopter, str]]:
+        """Who took up which practice and in which Comune, the nearest first, each once."""
         takers, places = self._takers
-        found: dict[tuple[str, str], Repeated] = {}
+        done: set[tuple[str, str]] = set()
         for number in places.order(istat):
             subject, adopter, there = takers[number]
-            key = subject.iri, adopter.iri
-            if len(found) >= limit:
-                break
-            if key in found or istat in adopter.istats:
-                continue
-            near = distance(self.territory, self._nearness, self._ranges, istat, there)
-            if near is not None:
-                found[key] = Repeated(near, subject, adopter)
-        return tuple(found.values())
+            if (subject.iri, adopter.iri) not in done and istat not in adopter.istats:
+                done.add((subject.iri, adopter.iri))
+                yield subject, adopter, there
+
+    def _at(self, istat: str, subject: Subject, adopter: Adopter, there: str) -> Repeated:
+        near = distance(self.territory, self._nearness, self._ranges, istat, there)
+        assert near is not None, "an order has only places that share a datum"
+        return Repeated(near, subject, adopter)
+
+    def _similar_in_size(self, istat: str, there: str) -> bool:
+        """Whether two Comuni have as many residents by the rule C1; not so where one is unknown."""
+        data = (self.territory.get("population", one) for one in (istat, there))
+        counts = [datum.number for datum in data if datum and datum.number]
+        return (
+            len(counts) == 2 and self.rules.criteria["C1"].graded(max(counts) / min(counts)) == MET
+        )
 
     @cached_property
     def _takers(self) -> tuple[list[tuple[Subject, Adopter, str]], Scale]:

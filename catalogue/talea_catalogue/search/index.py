@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from ..errors import ReleaseError
 from . import analysis
 from .asking import Asker
-from .constraints import Constraints, Reading, Said
+from .constraints import Constraints, Name, Reading, Said
 from .documents import Documents
 from .engines import open_engine
 from .engines.protocol import QUERY_CHARACTERS
 from .facets import Columns, Facet
+from .fuller import fuller_first
 from .fusion import MEETS, SIGNALS, Weights, shipped_weights
 from .hits import Hit
 from .ranking import Ranked, Ranker
@@ -86,6 +87,7 @@ class Answer:
     `confident` is False where no practice seems relevant: those found are only the closest.
     `topics` are the IRIs of the concepts nearest to the text, the nearest first; `beyond` is the
     one of which the catalogue has no practice, where that is what the text seems to be about.
+    `named` are the Comuni and the Ambiti that the text names, whether or not they became filters.
     """
 
     total: int
@@ -99,6 +101,7 @@ class Answer:
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     topics: tuple[str, ...] = ()
     beyond: str | None = None
+    named: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +221,17 @@ class SearchIndex:
         row = self._columns.row
         return np.array([row[slug] for slug in self._rows.slugs], dtype=np.int64)
 
+    @cached_property
+    def _fuller(self) -> Mapping[int, tuple[int, ...]]:
+        """Row of the listing -> rows of the practices that go deeper into it."""
+        row = self._columns.row
+        found = {
+            row[slug]: tuple(row[one] for one in others if one in row)
+            for slug, others in self._repository.deepenings.items()
+            if slug in row
+        }
+        return {one: others for one, others in found.items() if others}
+
     # -- searching
 
     def search(self, query: Query) -> Answer:
@@ -247,6 +261,7 @@ class SearchIndex:
             filters=filters,
             topics=topics,
             beyond=beyond,
+            named=reading.named,
         )
 
     def warm_up(self) -> None:
@@ -266,7 +281,8 @@ class SearchIndex:
         ranked = self.ranker.rank(reading.rest, vector, self._weights, signals)
         rows = self._listed_at[ranked.rows]
         scores = ranked.scores + (np.float32(MEETS) * passing[rows] if reading.filters else 0)
-        rows = rows[np.argsort(-scores, kind="stable")]
+        order = np.argsort(-scores, kind="stable")
+        rows, _ = fuller_first(rows[order], scores[order], self._fuller)
         titled = self._titled(text)
         rows = np.concatenate((titled, rows[~np.isin(rows, titled)]))
         sure = ranked.confident or bool(len(titled))
@@ -344,6 +360,7 @@ class SearchIndex:
         graded = np.concatenate(
             (np.full(len(titled), most + 1), scores, np.full(len(rest), least)), dtype=np.float32
         )
+        found, graded = fuller_first(found, graded, self._fuller, set(titled.tolist()))
         return _Found(
             found, graded, mask, ranked, frozenset(terms), partial, frozenset(titled.tolist())
         )

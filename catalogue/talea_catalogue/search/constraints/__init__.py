@@ -6,6 +6,7 @@ stays a word: a filter that was not meant hides practices, a missed one only ran
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ...facts import District
@@ -13,6 +14,7 @@ from ...places import Place
 from ...vocabulary import Concept
 from .amounts import amounts
 from .funds import Funds
+from .names import Name
 from .phrases import phrases
 from .places import PlaceNames
 from .reading import Heard, Reading, Said, assemble
@@ -21,7 +23,7 @@ from .years import years
 if TYPE_CHECKING:
     from ...repository import Repository
 
-__all__ = ["Constraints", "Reading", "Said"]
+__all__ = ["Constraints", "Name", "Reading", "Said"]
 
 
 class Constraints:
@@ -42,12 +44,13 @@ class Constraints:
         `leaves` says whether a filter with some values leaves any practice; without it, all do.
         """
         self._leaves = leaves or (lambda _name, _values: True)
+        self._places: Final = PlaceNames(places, districts)
         self._rules: Final[tuple[Callable[[Heard], Iterator[Said]], ...]] = (
             phrases,
             Funds(funds),
             amounts,
             years,
-            PlaceNames(places, districts),
+            self._places,
         )
 
     @classmethod
@@ -75,4 +78,5 @@ class Constraints:
                 heard.claim(said)
         meant = [said for said in heard.said if said.name not in without]
         met = [said for said in meant if self._leaves(said.name, said.values)]
-        return assemble(text, met, [said for said in meant if said not in met])
+        reading = assemble(text, met, [said for said in meant if said not in met])
+        return replace(reading, named=self._places.named(heard))

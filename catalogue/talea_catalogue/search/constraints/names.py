@@ -56,6 +56,11 @@ class Name:
     local: bool = False
 
     @property
+    def is_district(self) -> bool:
+        """Whether it is an Ambito: `values` are then the ISTAT codes of its Comuni."""
+        return self.kind is Kind.DISTRICT
+
+    @property
     def filter(self) -> str:
         """The filter that the place narrows."""
         return "comune" if self.kind in (Kind.COMUNE, Kind.DISTRICT) else "territorio"

@@ -196,6 +196,21 @@ class PlaceNames:
                 yield _said(heard, meant)
         yield from self._areas(heard)
 
+    def named(self, heard: Heard) -> tuple[Name, ...]:
+        """The Comuni and the Ambiti that a text names, in its order, for whatever it names them.
+
+        A name that is also a word counts with a capital, after a word that introduces it, or where
+        it is the whole text.
+        """
+        names: dict[tuple[Kind, tuple[str, ...]], Name] = {}
+        index = 0
+        while index < len(heard.tokens) and len(names) < _MOST:
+            found = self._named(heard, index)
+            for name in _bodies(found) if found else ():
+                names.setdefault((name.kind, name.values), name)
+            index = found.after if found else index + 1
+        return tuple(names.values())
+
     def _named(self, heard: Heard, index: int) -> _Found | None:
         tokens = heard.tokens
         for words in self._by_first.get(tokens[index].word, ()):
@@ -272,6 +287,20 @@ def _meant(found: _Found) -> _Meant | None:
         if start is not None:
             return _with_province(found, _Meant(name, start, found.end))
     return None
+
+
+def _bodies(found: _Found) -> Iterator[Name]:
+    """The Comune and the Ambito that a name may be of, by the word that introduces it."""
+    kinds: tuple[Kind, ...] = (Kind.COMUNE, Kind.DISTRICT)
+    introduced = next((kind for kind, words in _PREFIXES if found.preceded(words)), None)
+    if introduced and introduced not in kinds:
+        return
+    if introduced and introduced in found.names:
+        kinds = (introduced,)
+    alone = len(found.heard.tokens) == found.after - found.first
+    for name in (found.names[kind] for kind in kinds if kind in found.names):
+        if introduced or alone or not _doubtful(found, name):
+            yield name
 
 
 def _introduced(found: _Found) -> tuple[Name | None, int]:

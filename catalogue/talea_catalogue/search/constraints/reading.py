@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...text import fold
 from ..analysis import MAX_WORDS
+
+if TYPE_CHECKING:
+    from .names import Name
 
 MAX_SIGNS: Final = 400
 """Signs of a query that are read: more than the interfaces take (300)."""
@@ -48,12 +51,14 @@ class Reading:
 
     `unmet` are those that no practice meets by itself. They are no filters and their words stay in
     `rest`: that the catalogue knows of none is to be said, and is no reason to show nothing.
+    `named` are the Comuni and the Ambiti that the text names, whether or not they narrow it.
     """
 
     filters: Mapping[str, tuple[str, ...]]
     said: tuple[Said, ...]
     rest: str
     unmet: tuple[Said, ...] = ()
+    named: tuple["Name", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

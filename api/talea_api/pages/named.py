@@ -23,7 +23,7 @@ from .questions import encoded
 __all__ = ["Named", "named", "seen_from"]
 
 MOST: Final = 3
-"""Names of places whose pages are offered."""
+"""Places whose pages are offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ class Named:
 
 def named(visit: Visit, answer: Answer) -> list[Named]:
     """The first places that the text of an answer names, in its order."""
-    found = [one for name in answer.named[:MOST] for one in _of(visit, answer, name)]
+    found = [one for name in answer.named[: 2 * MOST] for one in _of(visit, answer, name)]
     told = {one.district.href for one in found if one.district}
-    return [one for one in found if one.href not in told]
+    return [one for one in found if one.href not in told][:MOST]
 
 
 def seen_from(answer: Answer, one: Card) -> Card:

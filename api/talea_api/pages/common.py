@@ -145,7 +145,6 @@ def card(visit: Visit, brief: Brief, reasons: Iterable[Reason] = ()) -> Card:
         tier_label=level_name(visit, brief.level),
         summary=need,
         why=why,
-        fuller=fuller(visit, brief.slug),
     )
 
 

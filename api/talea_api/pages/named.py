@@ -5,7 +5,7 @@ it has begun something: the results answer the first alone.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from talea_catalogue import namespaces as ns
@@ -16,14 +16,13 @@ from talea_catalogue.vocabulary import Concept
 
 from ..views import Visit
 from .atlas import FILTERS
-from .choosing import COMUNE
-from .common import Card, Link
+from .common import Link
 from .questions import encoded
 
-__all__ = ["Named", "named", "seen_from"]
+__all__ = ["Named", "named", "the_one"]
 
 MOST: Final = 3
-"""Names of places whose pages are offered."""
+"""Places whose pages are offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +44,15 @@ class Named:
 
 def named(visit: Visit, answer: Answer) -> list[Named]:
     """The first places that the text of an answer names, in its order."""
-    found = [one for name in answer.named[:MOST] for one in _of(visit, answer, name)]
+    found = [one for name in answer.named[: 2 * MOST] for one in _of(visit, answer, name)]
     told = {one.district.href for one in found if one.district}
-    return [one for one in found if one.href not in told]
+    return [one for one in found if one.href not in told][:MOST]
 
 
-def seen_from(answer: Answer, one: Card) -> Card:
-    """The card of a result, that keeps the Comune which alone is named as the chosen one."""
+def the_one(answer: Answer) -> str | None:
+    """The ISTAT code of the Comune that alone is named; None where none is, or several."""
     comuni = [name.values[0] for name in answer.named if not name.is_district]
-    if len(comuni) != 1:
-        return one
-    asked = "?" + encoded({COMUNE.name: comuni[0]})
-    return replace(
-        one,
-        href=one.href + asked,
-        fuller=tuple(Link(other.label, f"{other.href}{asked}") for other in one.fuller),
-    )
+    return comuni[0] if len(comuni) == 1 else None
 
 
 def _of(visit: Visit, answer: Answer, name: Name) -> Iterator[Named]:

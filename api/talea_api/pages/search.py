@@ -25,8 +25,10 @@ from ..render import LOCALES, Page, number
 from ..security import WITH_SCRIPT
 from ..views import Parameter, Visit
 from . import understanding as read
-from .common import EDITION, Card, card, href, number_of, page, pages
-from .named import named, seen_from
+from .choosing import COMUNE
+from .common import EDITION, Card, card, fuller, href, number_of, page, pages
+from .named import named, the_one
+from .questions import encoded
 from .spelling import EXACTLY
 
 PER_PAGE: Final = 20
@@ -184,8 +186,21 @@ def _last(answer: Answer) -> int:
 
 
 def _cards(visit: Visit, answer: Answer) -> list[Card]:
-    """The practices found; a Comune that the text names stays the chosen one on their pages."""
-    return [seen_from(answer, card(visit, hit.brief, hit.reasons)) for hit in answer.hits]
+    """The practices found, with those that tell more of each.
+
+    A Comune that the text names stays the chosen one on their pages.
+    """
+    istat = the_one(answer)
+    named = {COMUNE.name: istat} if istat else {}
+    found = ((hit.brief.slug, card(visit, hit.brief, hit.reasons)) for hit in answer.hits)
+    return [
+        replace(
+            one,
+            href=one.href + ("?" + encoded(named) if named else ""),
+            fuller=fuller(visit, slug, **named),
+        )
+        for slug, one in found
+    ]
 
 
 def _closest(visit: Visit, answer: Answer, filters: Filters) -> list[Card]:

@@ -41,8 +41,12 @@ FACTS: Final = (
 TAKEN_UP: Final = 8
 """Replications that a sheet tells; of more, how many there are and where they are."""
 PAGE: Final = 62
-"""Lines on a page, about: a sheet that has fewer is on two pages all the same, half and half."""
-LINE: Final = 85
+"""Lines on a page, about: a sheet whose halves have fewer has one on each of its two pages."""
+HEAD: Final = 12
+"""Lines that the title and the facts take."""
+FOOT: Final = 13
+"""Lines that the codes take."""
+LINE: Final = 92
 """Characters on a line, about."""
 
 
@@ -86,7 +90,7 @@ def compose(frame: Frame, it: Practice) -> Sheet:
         code=frame.code(link),
         wanting=wanting,
         wanting_code=frame.code(wanting) if wanting else None,
-        apart=sum(map(_lines, (*first, *then))) < PAGE,
+        apart=sum(map(_lines, first)) < PAGE - HEAD and sum(map(_lines, then)) < PAGE - FOOT,
         brief=short,
     )
 
@@ -126,12 +130,14 @@ def _block_lines(block: Block) -> int:
     if isinstance(block, Paragraph | Todo):
         return _length(block.words)
     if isinstance(block, List):
-        return sum(_length(item.line) + sum(map(_length, item.more)) for item in block.items)
+        return sum(_length(item.line) + _length(*item.more) for item in block.items)
     return 0
 
 
-def _length(words: Words) -> int:
-    return 1 + (len(words.label) + len(words.text)) // LINE
+def _length(*several: Words) -> int:
+    """Lines of some words on one line, or on as many as they need; none for none."""
+    signs = sum(len(one.label) + len(one.text) + 3 for one in several)
+    return 1 + signs // LINE if several else 0
 
 
 # --- At its head ---

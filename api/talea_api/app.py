@@ -40,6 +40,7 @@ from .routes import (
     ontology,
     pages,
     resources,
+    sheets,
     sparql,
     suggest,
 )
@@ -111,6 +112,7 @@ def create_app(
         meta.router(places.static),
         ontology.router(places.sources.ontology),
         resources.router(),
+        sheets.router(),
         graph_store.router(),
         data.router(),
         feeds.router(),

@@ -17,13 +17,23 @@ from talea_catalogue.search.engines import NO_ENGINE
 
 from .language import Lang
 from .paths import Places, code_digest
-from .printing.book.compose import Told, book, frame_for, sheet_alone
+from .printing import docx
+from .printing.book.compose import Told, book, frame_for, sheet_alone, sheet_document
 from .printing.book.parts import Book, book_as_data
 from .printing.book.web import epub, html
 from .printing.pdf import pages, typeset
 from .settings import Settings
 
-__all__ = ["FORMATS", "PAPERS", "File", "composed", "data_of_edition", "sheet_pdf", "written"]
+__all__ = [
+    "FORMATS",
+    "PAPERS",
+    "File",
+    "composed",
+    "data_of_edition",
+    "sheet_docx",
+    "sheet_pdf",
+    "written",
+]
 
 FORMATS: Final = ("pdf", "epub", "html")
 PAPERS: Final = ("a4", "a5")
@@ -127,6 +137,14 @@ def sheet_pdf(
             break
         data = sheet_alone(frame, slug, most) or data
     return typeset(data, template, lang, data["date"], paper="a4")
+
+
+def sheet_docx(
+    release: Release, settings: Settings, places: Places, slug: str, lang: Lang
+) -> bytes | None:
+    """One practice as DOCX, whole, to correct by hand; None where the release does not have it."""
+    made = sheet_document(frame_for(release, settings, places, lang), slug)
+    return docx.written(made) if made else None
 
 
 def written(made: Book, places: Places, slug: str, format_: str, paper: str = "a4") -> File:

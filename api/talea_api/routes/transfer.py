@@ -5,9 +5,10 @@ changes, and who gets the file is who sent the form.
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -21,7 +22,9 @@ from ..pages import transfer
 from ..services import Services, services_of
 from ..views import Visit
 
-__all__ = ["COST", "LARGEST", "download"]
+__all__ = ["COST", "LARGEST", "TYPES", "download", "printed"]
+
+T = TypeVar("T")
 
 LARGEST: Final = 65_536
 """Bytes of a form; above it, 413."""
@@ -32,7 +35,7 @@ SECONDS: Final = 30.0
 _AGAIN: Final = 5
 """Seconds after which those who waited have had their file."""
 _FIELDS: Final = 100
-_TYPES: Final = {
+TYPES: Final = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
@@ -44,19 +47,23 @@ async def download(request: Request, visit: Visit) -> Response:
     services = services_of(request)
     services.charge(request, COST)
     filled = transfer.answers_of(await _fields(request))
-    make = partial(_write, services, visit, filled)
-    try:
-        async with asyncio.timeout(SECONDS):
-            body = await services.plans.run(make)
-    except (BusyError, TimeoutError):
-        raise Problem("crowded", headers={"Retry-After": str(_AGAIN)}, retry_after=_AGAIN) from None
+    body = await printed(services, partial(_write, services, visit, filled))
     name = f"piano-{visit.names['slug']}-{visit.one('comune')}.{filled.format}"
     headers = {
         "Cache-Control": "no-store",
         "Content-Disposition": f'attachment; filename="{name}"',
         "Content-Language": visit.lang,
     }
-    return Response(body, headers=headers, media_type=_TYPES[filled.format])
+    return Response(body, headers=headers, media_type=TYPES[filled.format])
+
+
+async def printed(services: Services, make: Callable[[], T]) -> T:
+    """What `make` makes in a thread, in its turn among what is printed. Raises Problem 503."""
+    try:
+        async with asyncio.timeout(SECONDS):
+            return await services.plans.run(make)
+    except (BusyError, TimeoutError):
+        raise Problem("crowded", headers={"Retry-After": str(_AGAIN)}, retry_after=_AGAIN) from None
 
 
 def _write(services: Services, visit: Visit, filled: transfer.Filled) -> bytes:

@@ -18,13 +18,25 @@ from ...paths import Places
 from ...settings import Settings
 from ...version import VERSION
 from ...views import Visit
-from ..document import Block, Entries, Entry, Figure, Item, List, Paragraph, Section, Table, Words
+from ..document import (
+    Block,
+    Document,
+    Entries,
+    Entry,
+    Figure,
+    Item,
+    List,
+    Paragraph,
+    Section,
+    Table,
+    Words,
+)
 from . import sheet
 from .drawings import bars, puglia
 from .frame import BOOK_TEXTS, Frame, bullets, texts
 from .parts import Book, Chapter, Sheet, sheet_as_data
 
-__all__ = ["EmptyBookError", "Told", "book", "frame_for", "sheet_alone"]
+__all__ = ["EmptyBookError", "Told", "book", "frame_for", "sheet_alone", "sheet_document"]
 
 Told = Callable[[str, int, int], None]
 """Called with a step in words, how many are done and how many there are."""
@@ -111,6 +123,34 @@ def sheet_alone(frame: Frame, slug: str, most: int | None = None) -> dict[str, A
         ),
         "words": {key: frame.t(key) for key in _WORDS},
     }
+
+
+def sheet_document(frame: Frame, slug: str) -> Document | None:
+    """The same practice, whole, as a document to correct; None where there is none."""
+    it = frame.release.repository.practice(slug)
+    if it is None:
+        return None
+    manifest, whole = frame.release.manifest, sheet.compose(frame, it)
+    date = manifest.date[:10]
+    links = [(frame.t("sheet-link"), whole.link), (frame.t("todo-how"), whole.wanting)]
+    return Document(
+        title=whole.title.text,
+        subtitle=whole.place,
+        lang=frame.lang,
+        date=date,
+        facts=(
+            *((name, _joined(values)) for name, values in whole.facts),
+            *((name, Words(link, href=link)) for name, link in links if link),
+        ),
+        sections=(*whole.first, *whole.then),
+        foot=frame.t("foot", day=frame.day(date), digest=manifest.data_digest_short),
+        page=frame.t("page"),
+    )
+
+
+def _joined(several: Sequence[Words]) -> Words:
+    text = "; ".join(one.text for one in several)
+    return Words(text, all(one.italian for one in several))
 
 
 # --- Before the sheets ---

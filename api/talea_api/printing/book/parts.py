@@ -13,7 +13,7 @@ __all__ = ["Book", "Chapter", "Sheet", "book_as_data", "section_as_data", "sheet
 class Sheet:
     """A practice. `first` are the sections on where, why and what, `then` those on what came of it
     and how to do it again: they begin a page where they stand `apart`. A `brief` sheet has no page
-    of its own, and the first sections only.
+    of its own, and the first sections only: `apart` says then that it is not to be broken.
 
     `anchor` is its name within the book, `place` what stands beside its title in the contents.
     `link` is the address that its code leads to, `wanting` the one that says how to complete it,

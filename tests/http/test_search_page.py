@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 
@@ -122,6 +123,11 @@ class TestSaidInWords:
         for href, _, count in ways:
             found = words(client.page(html.unescape(href)).text)
             assert f"{count} risultat" in found or "Le più vicine sono queste" in found
+
+    def test_a_topic_of_the_words_can_take_their_place(self, client):
+        page = client.page("/pratiche?q=anziani+soli&abitanti-da=3000&abitanti-a=7000").text
+        link = re.search(r'href="([^"]+)"[^>]*>Tutto quello che riguarda «Anziani»', page)
+        assert "coresidenzialita" in client.page(html.unescape(link[1])).text
 
     def test_what_no_practice_meets_is_said(self, client, monkeypatch, release):
         said = release.search.search(Query("casa in provincia di Bari")).said
@@ -355,3 +361,36 @@ def _reasons(monkeypatch, *reasons):
         return replace(answer, hits=hits)
 
     monkeypatch.setattr(SearchIndex, "search", stated)
+
+
+class TestWays:
+    """A question about the site is led to the page that answers it."""
+
+    @pytest.mark.parametrize(
+        ("text", "href"),
+        [
+            ("confronta due pratiche e scarica il piano", "/confronta"),
+            ("scarica il piano di trasferimento", "/confronta"),
+            ("chi come noi ha ripetuto una pratica", "/pratiche?replicata=si"),
+            ("chi come noi ha ripetuto una pratica", "/comuni"),
+            ("bisogni senza risultati misurati", "/bisogni/prove"),
+            ("quali pratiche non possiamo avviare", "/comuni"),
+        ],
+    )
+    def test_it_leads_there(self, client, text, href):
+        page = client.page("/pratiche?" + urlencode({"q": text})).text
+        box = page.partition("Forse cerchi questo")[2].partition("</ul>")[0]
+        assert f'href="{href}"' in box
+        assert "Sembra riguardare" not in words(page)
+
+    def test_where_a_comune_is_named_none_is_to_be_chosen(self, client):
+        page = client.page("/pratiche?q=Accadia+ha+ripetuto+una+pratica").text
+        box = page.partition("Forse cerchi questo")[2].partition("</ul>")[0]
+        assert "replicata=si" in box
+        assert 'href="/comuni"' not in box
+        assert "#ripetute" in page
+
+    def test_an_ordinary_search_has_no_such_box(self, client):
+        for text in ("anziani soli", "piano di zona", "taxi sociale", ""):
+            page = client.page("/pratiche?" + urlencode({"q": text})).text
+            assert "Forse cerchi questo" not in page

@@ -315,13 +315,19 @@ class _Rows:
             title = self.ref(ns.resource("pratica", ns.local(fact.source))).label
             yield Link(title, self.ref(fact.source).href)
             return
-        for source in (fact.source, *fact.sources):
+        for source in sorted((fact.source, *fact.sources), key=_nearness):
             if source.startswith(ns.ROOT):
                 yield self.ref(source)
             elif url := safe_url(source):
                 yield Link(url.split("/")[2].removeprefix("www."), url)
             else:
                 yield Link(source)
+
+
+def _nearness(source: str) -> int:
+    """Public bodies before others, and copies of their data kept by others last."""
+    host = source.split("/")[2] if safe_url(source) else ""
+    return 2 if host.endswith("github.com") else 0 if host.endswith(".gov.it") else 1
 
 
 def _euro(visit: Visit, value: str) -> str:

@@ -1,6 +1,6 @@
 """`/pratiche`: the search box, the results and the filters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Final
@@ -30,6 +30,7 @@ from .common import EDITION, Card, card, fuller, href, number_of, page, pages
 from .named import named, the_one
 from .questions import encoded
 from .spelling import EXACTLY
+from .ways import ways
 
 PER_PAGE: Final = 20
 CLOSE: Final = 5
@@ -97,13 +98,15 @@ PARAMETERS: Final = (
 class Without:
     """A condition that can be given up where nothing meets them all, and how many practices stay.
 
-    `legend` is None for the words of the search.
+    `legend` is None for the words of the search; `kept` where a topic of theirs stays in their
+    place, which is then the label.
     """
 
     legend: str | None
     label: str
     href: str
     count: int
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ def practices(visit: Visit) -> Page:
             "wordless": bool(text) and not analysis.letters(text),
             "understood": read.understanding(visit, answer, filters),
             "named": named(visit, answer),
+            "ways": ways(visit, text, comune=the_one(answer) is not None),
             "results": _cards(visit, answer),
             "closest": _closest(visit, answer, filters),
             "without": _without(visit, answer, filters),
@@ -232,15 +236,34 @@ def _without(visit: Visit, answer: Answer, filters: Filters) -> list[Without]:
                     total,
                 )
             )
-    passing = int(visit.release.repository.columns().mask(answer.filters).sum())
+    dropped = dict.fromkeys(("q", "pagina", *_OF_TEXT))
+    found += _by_topic(visit, answer, dropped)
+    passing = _passing(visit, answer.filters)
     if passing and visit.one("q"):
-        dropped = dict.fromkeys(("q", "pagina", *_OF_TEXT))
         found.append(
             Without(
                 None, visit.one("q"), visit.href(None, **{**dropped, **answer.filters}), passing
             )
         )
     return found
+
+
+def _by_topic(visit: Visit, answer: Answer, dropped: Mapping[str, None]) -> Iterator[Without]:
+    """The topics of the words in their place, the filters kept: those that leave something."""
+    concepts = visit.release.repository.vocabulary.concepts
+    for iri in answer.topics:
+        one = concepts[iri]
+        name = read.FILTER_OF.get(one.scheme)
+        if name is None or name in answer.filters:
+            continue
+        filters = {**answer.filters, name: (one.notation,)}
+        if count := _passing(visit, filters):
+            href = visit.href(None, **{**dropped, **filters})
+            yield Without(None, one.label(visit.lang), href, count, kept=True)
+
+
+def _passing(visit: Visit, filters: InForce) -> int:
+    return int(visit.release.repository.columns().mask(filters).sum())
 
 
 def _sorted_out(visit: Visit, repository: Repository) -> tuple[Filters, list[str]]:

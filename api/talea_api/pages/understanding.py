@@ -25,7 +25,7 @@ NEARBY: Final = 3
 """Nearest topics shown: those further are mostly far."""
 _BOXES: Final = frozenset((*FACETS, *RANGES))
 """The filters that have a place of their own in the form."""
-_FILTER_OF: Final = {scheme: name for name, scheme in SCHEMES.items()}
+FILTER_OF: Final = {scheme: name for name, scheme in SCHEMES.items()}
 
 PARAMETERS: Final = (
     Parameter(EXACTLY, clean=lambda value: value if value == "1" else None),
@@ -127,7 +127,7 @@ def _topic(visit: Visit, answer: Answer, iri: str) -> Link:
     The filters stay, those said in words too, unless nothing would pass them.
     """
     concept = visit.release.repository.vocabulary.concepts[iri]
-    name = _FILTER_OF.get(concept.scheme)
+    name = FILTER_OF.get(concept.scheme)
     if name is None:
         return link(visit, iri)
     filters = {**answer.filters, name: (concept.notation,)}

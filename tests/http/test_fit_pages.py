@@ -88,7 +88,7 @@ class TestInShort:
         short = squeezed(text(short_of(page)))
         assert "pagata con Fondo nazionale politiche sociali, PNRR, Fondi regionali" in short
         assert "PNRR 1.1.1: sostegno ai genitori (P.I.P.P.I.), Ambito territoriale" in short
-        assert "italiadomani.gov.it; dato del 1 marzo 2023" in short
+        assert "italiadomani.gov.it, github.com; dato del 1 marzo 2023" in short
 
     @pytest.mark.parametrize(
         ("slug", "said"),

@@ -30,6 +30,7 @@ __all__ = [
     "File",
     "composed",
     "data_of_edition",
+    "folder_of",
     "sheet_docx",
     "sheet_pdf",
     "written",
@@ -69,14 +70,19 @@ def data_of_edition(
     pinned = pins(places.sources.records, home)
     with ExitStack() as stack:
         release = open_release(
-            _folder(settings, places, slug, pinned.get(slug)),
+            folder_of(settings, places, slug, pinned.get(slug)),
             places.sources.queries,
         )
         stack.callback(release.close)
         yield release, edition_of(release.repository, slug, pinned)
 
 
-def _folder(settings: Settings, places: Places, slug: str, digest: str | None) -> Path:
+def folder_of(settings: Settings, places: Places, slug: str, digest: str | None) -> Path:
+    """The folder of the release that an edition pinned to `digest` is told from.
+
+    It is built aside where only the shipped records give these data. Raises `EditionError`,
+    `BuildError`.
+    """
     home = settings.home_folder
     folder = current(home)
     if folder is None:

@@ -15,6 +15,7 @@ from talea_catalogue.publication import Edition, EditionError, edition_of, pins,
 from talea_catalogue.release import Release, current, history, open_release
 from talea_catalogue.search.engines import NO_ENGINE
 
+from .books.index import ASIDE
 from .language import Lang
 from .paths import Places, code_digest
 from .printing import docx
@@ -44,8 +45,6 @@ TWO: Final = 2
 """Pages of a practice as a file of its own."""
 SHORTER: Final = (10, 7, 5, 4, 3, 2, 1)
 """Lines that a list keeps, fewer at each try, where a practice takes more pages."""
-ASIDE: Final = "shipped"
-"""The folder of a home where the shipped records are built without those of the home."""
 
 
 @dataclass(frozen=True, slots=True)

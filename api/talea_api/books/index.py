@@ -1,17 +1,17 @@
 """What the folder of books holds, and which folder holds the book of an edition."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from talea_catalogue.publication import NAME as PINS
 from talea_catalogue.publication import Edition
-from talea_catalogue.release import Release, history
+from talea_catalogue.release import Release, history, releases
 
 from ..language import Lang
-from ..publishing import ASIDE
 from ..settings import Settings
 
 __all__ = [
@@ -30,6 +30,8 @@ __all__ = [
 ]
 
 FOLDER: Final = "books"
+ASIDE: Final = "shipped"
+"""The folder of a home where the shipped records are built without those of the home."""
 INDEX: Final = "books.json"
 FORMAT: Final = 1
 """Version of the folder's layout: books of another one are made again."""
@@ -200,12 +202,12 @@ def _told_from(
 def state(release: Release, settings: Settings) -> str:
     """A text that changes when a book or a pin comes or goes: a few looks at the disk."""
     home = settings.home_folder
-    folders: Sequence[Path] = [
-        release.folder,
-        *(folder for one in (home, home / ASIDE) for folder, _ in history(one)),
-    ]
-    marks = {f"{folder.name}:{_stamp(folder / FOLDER)}" for folder in folders}
-    return " ".join(sorted(marks)) + f" {_stamp(home / PINS)}"
+    folders = {release.folder}
+    for one in (home, home / ASIDE):
+        with suppress(OSError):
+            folders |= {path for path in releases(one).iterdir() if path.name[0] != "."}
+    marks = sorted(f"{folder.name}:{_stamp(folder / FOLDER)}" for folder in folders)
+    return f"{' '.join(marks)} {_stamp(home / PINS)}"
 
 
 def _stamp(path: Path) -> int:

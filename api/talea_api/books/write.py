@@ -5,7 +5,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -20,23 +20,26 @@ from talea_catalogue.release import Release, current, open_release
 from .. import publishing
 from ..language import LANGS, Lang
 from ..paths import Places, code_digest
+from ..printing.book.compose import Told
 from ..printing.book.parts import Book
 from ..settings import Settings
 from .index import FOLDER, INDEX, Books, File, Line, Made, Part, read
 
-Tell = Callable[[str], None]
-"""Called with the name of each file when it is written."""
 _PAGES: Final = re.compile(rb"/Type\s*/Pages\s*/Count\s+(\d+)")
 """A node of the tree of pages; the root counts them all."""
+_FORMS: Final = (*(("pdf", paper) for paper in publishing.PAPERS), ("epub", None), ("html", None))
+"""Format and paper of the files of an edition in one language."""
 _STYLE: Final = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
 
 
-def write(settings: Settings, places: Places, tell: Tell = lambda name: None) -> list[Made]:
+def write(
+    settings: Settings, places: Places, tell: Told = lambda name, done, total: None
+) -> list[Made]:
     """The books of all editions of the release in force, made where they are missing or old.
 
     One that cannot be made says why and is no obstacle to the others. Who comes while another
-    process makes them waits for it. Raises OSError, `ReleaseError`, and `EditionError` for pins
-    that cannot be read.
+    process makes them waits for it. `tell` is called with the name of each file. Raises OSError,
+    `ReleaseError`, and `EditionError` for pins that cannot be read.
     """
     home, code = settings.home_folder, code_digest(places)
     folder = current(home)
@@ -68,7 +71,7 @@ def _bring_up_to_date(
     settings: Settings,
     places: Places,
     code: str,
-    tell: Tell,
+    tell: Told,
 ) -> Books:
     folder, aside = release / FOLDER, release.parent / f".books-{release.name}"
     found = read(folder)
@@ -92,7 +95,7 @@ def _bring_up_to_date(
 
 
 def _made(
-    release: Release, settings: Settings, places: Places, slug: str, aside: Path, tell: Tell
+    release: Release, settings: Settings, places: Places, slug: str, aside: Path, tell: Told
 ) -> Made:
     """One edition in every format and language."""
     digest = release.manifest.data_digest
@@ -103,11 +106,11 @@ def _made(
         for lang in LANGS:
             book = publishing.composed(release, settings, places, edition, lang)
             contents[lang] = _contents(book)
-            for format_, paper in _forms():
+            for format_, paper in _FORMS:
                 told = publishing.written(book, places, slug, format_, paper or "a4")
                 (aside / told.name).write_bytes(told.body)
                 files.append(_file(told, lang, format_, paper))
-                tell(told.name)
+                tell(told.name, len(files), len(LANGS) * len(_FORMS))
     except (TaleaError, TypstError) as error:
         for file in files:
             (aside / file.name).unlink(missing_ok=True)
@@ -115,12 +118,6 @@ def _made(
     brief = release.repository.brief
     bodies = sum(not brief(line.slug).level for part in contents["it"] for line in part.lines)
     return Made(slug, digest, bodies, contents, tuple(files))
-
-
-def _forms() -> Iterable[tuple[str, str | None]]:
-    for format_ in publishing.FORMATS:
-        for paper in publishing.PAPERS if format_ == "pdf" else (None,):
-            yield format_, paper
 
 
 def _contents(book: Book) -> tuple[Part, ...]:
@@ -145,9 +142,13 @@ def _file(told: publishing.File, lang: Lang, format_: str, paper: str | None) ->
         len(told.body),
         hashlib.sha256(told.body).hexdigest(),
         paper,
-        max(map(int, _PAGES.findall(told.body)), default=None) if format_ == "pdf" else None,
+        _pages(told.body) if format_ == "pdf" else None,
         _allowed(told.body) if format_ == "html" else None,
     )
+
+
+def _pages(pdf: bytes) -> int | None:
+    return max(map(int, _PAGES.findall(pdf)), default=None)
 
 
 def _allowed(page: bytes) -> str:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -79,20 +79,21 @@ class Made:
     """The book of an edition. Where it could not be made, `problem` says why, in Italian.
 
     `digest` is that of the data it is told from, `bodies` how many of its practices are known by
-    their body alone, `contents` its chapters by language.
+    their body alone, `contents` its chapters by language; it is `lost` where no data here are its own.
     """
 
     slug: str
     digest: str
     bodies: int = 0
-    contents: Mapping[str, tuple[Part, ...]] | None = None
+    contents: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
     files: tuple[File, ...] = ()
     problem: str = ""
+    lost: bool = False
 
     @property
     def practices(self) -> tuple[str, ...]:
         """The slugs of its practices, in the order of the book."""
-        parts = (self.contents or {}).get("it", ())
+        parts = self.contents.get("it", ())
         return tuple(line.slug for part in parts for line in part.lines)
 
     def file(self, name: str) -> File | None:
@@ -163,7 +164,7 @@ def _made(data: dict[str, Any]) -> Made:
         lang: tuple(
             Part(part["title"], tuple(Line(**line) for line in part["lines"])) for part in parts
         )
-        for lang, parts in (data["contents"] or {}).items()
+        for lang, parts in data["contents"].items()
     }
     files = tuple(File(**file) for file in data["files"])
     return Made(**{**data, "contents": contents, "files": files})

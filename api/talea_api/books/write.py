@@ -55,7 +55,7 @@ def write(
             where = publishing.folder_of(settings, places, slug, pinned.get(slug))
             told.setdefault(where, []).append(slug)
         except TaleaError as error:
-            lost.append(Made(slug, pinned.get(slug, ""), problem=str(error)))
+            lost.append(Made(slug, pinned.get(slug, ""), problem=str(error), lost=True))
     done: list[Made] = []
     for where, these in told.items():
         with alone(where.parent / ".books.lock"):
@@ -75,8 +75,12 @@ def _bring_up_to_date(
 ) -> Books:
     folder, aside = release / FOLDER, release.parent / f".books-{release.name}"
     found = read(folder)
-    wanted = (code, settings.base_url, {*slugs, *(made.slug for made in lost)})
-    if found and wanted == (found.code, found.site, {made.slug for made in found.editions}):
+    wanted = dict.fromkeys(slugs, False) | {made.slug: True for made in lost}
+    if (
+        found
+        and (found.code, found.site) == (code, settings.base_url)
+        and {made.slug: made.lost for made in found.editions} == wanted
+    ):
         return found
     shutil.rmtree(aside, ignore_errors=True)  # left by a process that was killed
     try:

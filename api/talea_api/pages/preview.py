@@ -115,7 +115,7 @@ def preview(visit: Visit, frame: Frame, edition: Edition | None, chosen: Chosen)
             "rows": chosen.rows,
             "found": found,
             "largest": LARGEST,
-            "query": query if chosen.asked else "",
+            "selection": query if chosen.asked else "",
             "file": FILE if "--select" in more else None,
             "query_href": query_href(visit, query),
             "command": command(edition.it.slug, *more) if edition else "",

@@ -238,7 +238,7 @@ def _chapters(visit: Visit, made: Made) -> tuple[tuple[Chapter, ...], int]:
     """The contents, as far as `LISTED`, and how many practices are left out."""
     repository = visit.release.repository
     chapters, room = [], LISTED
-    parts = (made.contents or {}).get(visit.lang, ())
+    parts = made.contents.get(visit.lang, ())
     for part in parts:
         lines = part.lines[:room]
         room -= len(lines)

@@ -79,7 +79,7 @@ class Made:
     """The book of an edition. Where it could not be made, `problem` says why, in Italian.
 
     `digest` is that of the data it is told from, `bodies` how many of its practices are known by
-    their body alone, `contents` its chapters by language; it is `lost` where no data here are its own.
+    their body alone, `contents` its chapters by language. It is `lost` where its data are not here.
     """
 
     slug: str

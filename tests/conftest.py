@@ -33,6 +33,9 @@ hypothesis_settings.load_profile("talea")
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# Books take as long as a dozen tests: those of `test_publications.py` are made by it.
+os.environ["TALEA_BOOKS"] = "0"
+
 IN_CI = os.environ.get("CI") == "true"
 MAY_SKIP = "../shared"
 """In CI a skipped test fails, unless its reason says that it needs the data beside the checkout."""

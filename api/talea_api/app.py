@@ -39,6 +39,7 @@ from .routes import (
     neighbours,
     ontology,
     pages,
+    publications,
     resources,
     sheets,
     sparql,
@@ -116,6 +117,7 @@ def create_app(
         graph_store.router(),
         data.router(),
         feeds.router(),
+        publications.router(),
         pages.router(),
     )
     app = FastAPI(

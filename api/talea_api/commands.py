@@ -72,7 +72,7 @@ def _say(text: str) -> None:
 
 def serve(options: argparse.Namespace) -> int:
     """Serve the catalogue until Ctrl-C; build it first where the home has none or an old one."""
-    from .background import dumps_beside
+    from .background import files_beside
     from .server import confined, listen, serve_forever
 
     wanted = _settings(options, host=options.host, port=options.port)
@@ -86,7 +86,7 @@ def serve(options: argparse.Namespace) -> int:
     socket = listen(settings.host, settings.port)
     try:
         _bring_up_to_date(settings, places)
-        with dumps_beside(settings.home_folder):
+        with files_beside(settings):
             return serve_forever(settings, places, socket)
     except KeyboardInterrupt:
         return OK
@@ -117,9 +117,9 @@ def build(options: argparse.Namespace) -> int:
     """Build a release, put it in force, and then write its files to download."""
     from talea_catalogue.dumps import write as write_dumps
 
-    settings = _settings(options)
+    settings, places = _settings(options), locate()
     with without_collection():
-        built = _build(settings, locate(), full=options.full)
+        built = _build(settings, places, full=options.full)
     _warn(built)
     counts = ", ".join(f"{name} {number}" for name, number in built.manifest.counts.items())
     state = "nuova" if built.new else "già costruita"
@@ -129,7 +129,22 @@ def build(options: argparse.Namespace) -> int:
     if options.alone and hasattr(os, "nice"):
         os.nice(10)  # a server on this machine is opening the release
     write_dumps(built.folder)
+    if settings.books:
+        _write_books(settings, places)
     return FINDINGS if built.problems else OK
+
+
+def _write_books(settings: Settings, places: Places) -> None:
+    """The files of the publications, with what stops one of them."""
+    from .books.write import write
+    from .progress import Progress
+
+    _say("scrivo i libri delle pubblicazioni")
+    with Progress() as progress:
+        made = write(settings, places, progress)
+    for one in made:
+        if one.problem:
+            _say(f"{one.slug}: {one.problem}")
 
 
 def pin(options: argparse.Namespace) -> int:

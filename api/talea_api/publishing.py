@@ -15,6 +15,7 @@ from talea_catalogue.publication import Edition, EditionError, edition_of, pins,
 from talea_catalogue.release import Release, current, history, open_release
 from talea_catalogue.search.engines import NO_ENGINE
 
+from .books.index import ASIDE
 from .language import Lang
 from .paths import Places, code_digest
 from .printing import docx
@@ -30,6 +31,7 @@ __all__ = [
     "File",
     "composed",
     "data_of_edition",
+    "folder_of",
     "sheet_docx",
     "sheet_pdf",
     "written",
@@ -43,8 +45,6 @@ TWO: Final = 2
 """Pages of a practice as a file of its own."""
 SHORTER: Final = (10, 7, 5, 4, 3, 2, 1)
 """Lines that a list keeps, fewer at each try, where a practice takes more pages."""
-ASIDE: Final = "shipped"
-"""The folder of a home where the shipped records are built without those of the home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,19 @@ def data_of_edition(
     pinned = pins(places.sources.records, home)
     with ExitStack() as stack:
         release = open_release(
-            _folder(settings, places, slug, pinned.get(slug)),
+            folder_of(settings, places, slug, pinned.get(slug)),
             places.sources.queries,
         )
         stack.callback(release.close)
         yield release, edition_of(release.repository, slug, pinned)
 
 
-def _folder(settings: Settings, places: Places, slug: str, digest: str | None) -> Path:
+def folder_of(settings: Settings, places: Places, slug: str, digest: str | None) -> Path:
+    """The folder of the release that an edition pinned to `digest` is told from.
+
+    It is built aside where only the shipped records give these data. Raises `EditionError`,
+    `BuildError`.
+    """
     home = settings.home_folder
     folder = current(home)
     if folder is None:

@@ -119,6 +119,10 @@ class Settings:
             "(default: `bundled`, or `none` where it cannot run)"
         ),
     )
+    books: bool = field(
+        default=True,
+        metadata=_help("0: do not make the books of the publications beside the server"),
+    )
     sparql_url: str = field(
         default="",
         metadata=_help("SPARQL 1.1 engine that holds the release, in place of the store inside"),

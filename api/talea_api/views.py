@@ -74,6 +74,8 @@ class Visit:
     """The known parameters that have a value, cleaned; values of a repeatable one are sorted."""
     territory: Path = Path()
     """The folder of the boundaries, for the pages that draw them."""
+    records: Path = Path()
+    """The folder of the shipped records, for the pages that tell what is pinned beside them."""
 
     @property
     def base(self) -> str:
@@ -192,15 +194,22 @@ def _endpoint(
 
 def _visit(view: View, request: Request, lang: Lang) -> Visit:
     names = {key: str(value) for key, value in request.path_params.items()}
+    return visit_of(request, lang, view.path.format(**names), view.parameters)
+
+
+def visit_of(request: Request, lang: Lang, path: str, parameters: Sequence[Parameter]) -> Visit:
+    """The visit of a request to the page at `path` (without language)."""
+    names = {key: str(value) for key, value in request.path_params.items()}
     services = services_of(request)
     return Visit(
         edition_of(request).release,
         services.settings,
         lang,
-        view.path.format(**names),
+        path,
         names,
-        known(request, view.parameters),
+        known(request, parameters),
         services.places.sources.territory,
+        services.places.sources.records,
     )
 
 

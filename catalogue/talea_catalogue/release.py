@@ -41,6 +41,8 @@ _BESIDE = re.compile(r"\.old-[1-9][0-9]*-[0-9a-f]{16}\Z")
 _CHECKED = ".checked"
 """Stamp of the dump when it was last hashed."""
 _LATER = ("release.json", "state.json", _CHECKED)
+_AFTER = ("dumps", "books")
+"""Folders of downloads, made when the release is in force."""
 
 FORMAT = 7
 """Version of the folder's layout: a release of another one is built again."""
@@ -208,7 +210,7 @@ def sizes(folder: Path) -> dict[str, int]:
         if path.is_file()
         and path.name not in _LATER
         and path.suffix != ".lock"
-        and path.relative_to(folder).parts[0] != "dumps"  # made after the release, by `dumps`
+        and path.relative_to(folder).parts[0] not in _AFTER
     }
 
 

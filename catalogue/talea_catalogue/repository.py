@@ -8,6 +8,7 @@ asked language and fall back to Italian.
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, cast
@@ -211,10 +212,14 @@ class Repository:
 
     def fields_said(self, slugs: Iterable[str]) -> dict[str, frozenset[str]]:
         """Slug -> keys of the fields of its sheet that have an answer (`practice-fields.rq`)."""
+        return self._keys("practice-fields", "field", slugs)
+
+    def _keys(self, query: str, key: str, slugs: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Slug -> the values of `key` in the rows of a named query about these practices."""
         found: dict[str, set[str]] = {brief.slug: set() for brief in self.briefs(slugs)}
         practices = [ox.NamedNode(mapping.practice_iri(slug)) for slug in found]
-        for row in self._rows("practice-fields", practices=practices) if practices else ():
-            found[ns.local(_iri(row["practice"]))].add(row["field"].value)
+        for row in self._rows(query, practices=practices) if practices else ():
+            found[ns.local(_iri(row["practice"]))].add(row[key].value)
         return {slug: frozenset(keys) for slug, keys in found.items()}
 
     @cached_property
@@ -242,6 +247,27 @@ class Repository:
     def publication(self, slug: str) -> Publication | None:
         """What a publication is made of, or None."""
         return cast(Publication | None, self._record("pubblicazione", slug))
+
+    @cached_property
+    def chosen_by(self) -> Mapping[str, tuple[str, ...]]:
+        """Slug of a practice -> slugs of the publications whose query finds it in this release.
+
+        A query that is refused or finds something else than practices chooses none.
+        """
+        from .publication import SelectionError, select
+
+        known = frozenset(self._briefs)
+        found: dict[str, list[str]] = {}
+        for slug in self.publications():
+            it = self.publication(slug)
+            with suppress(SelectionError):
+                for practice in select(self._store, it.selection if it else "", known):
+                    found.setdefault(practice, []).append(slug)
+        return {practice: tuple(several) for practice, several in found.items()}
+
+    def sections_told(self, slugs: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Slug -> parts of its sheet in a book that have a text (`book-sections.rq`)."""
+        return self._keys("book-sections", "section", slugs)
 
     def practices_of_plan(self, slug: str) -> list[Brief]:
         """Practices that a source says carry out a plan."""

@@ -74,6 +74,16 @@ PAGES = {
     "needs": "/bisogni",
     "needs and evidence": "/bisogni/prove",
     "edition": "/risorse/evento/festival-2024",
+    "publications": "/pubblicazioni",
+    "publication": "/pubblicazioni/festival-2024",
+    "publication in English": "/en/pubblicazioni/antologia",
+    "preview": "/pubblicazioni/anteprima",
+    "preview by filters": (
+        "/en/pubblicazioni/anteprima?edizione=antologia&area=1&territorio=regione-puglia"
+    ),
+    "preview of what cannot be": (
+        "/pubblicazioni/anteprima?edizione=antologia&query=SELECT+?x+%7B?x+a+?y%7D&area=nessuna"
+    ),
     "project": "/risorse/progetto/humus",
     "body": "/risorse/ente/regione-puglia",
     "place": "/risorse/luogo/francia",

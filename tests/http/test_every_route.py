@@ -22,6 +22,7 @@ EXAMPLES = {
     "rest": "luogo/072006",
     "file": "talea.nq.gz",
     "part": "1",
+    "edition": "antologia",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -16,6 +17,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from talea_api import books
 from talea_catalogue import mapping, model, records
 from talea_catalogue import namespaces as ns
 from talea_catalogue.build import build
@@ -35,6 +37,7 @@ PLACE = ns.resource("luogo", "072006")
 OTHER = ns.resource("pratica", "bari-social-book")
 REPLICA = "sonda-a-bari"
 PLAN = "sonda"
+BOOK = "sonda"
 IRIS: dict[tuple[type, str] | str, str] = {
     "sources": "https://example.org/a?b=1&c=2",
     "web_page": "https://example.org/",
@@ -81,6 +84,8 @@ IRIS: dict[tuple[type, str] | str, str] = {
     "detailed_in": ns.resource("replica", REPLICA),
     "replicates": ns.resource("pratica", SLUG),
     "component": ns.resource("pratica", SLUG) + "/componente/1",
+    "order": ns.concept("ordine-schede", "area"),
+    "festival": ns.resource("evento", "festival-2024"),
 }
 """For every field that holds addresses, one that is there."""
 PLAIN = {(model.Practice, "title"), (model.Need, "title")}
@@ -91,6 +96,7 @@ NUMBERS: dict[mapping.Codec, Any] = {
     mapping.integer: 2020,
     mapping.decimal: Decimal(5),
     mapping.boolean: True,
+    mapping.date: "2026-11-23",
 }
 
 
@@ -123,7 +129,7 @@ def fill(shape: mapping.Shape, slug: str) -> tuple[Any, ...]:
 
 def value_of(cls: type, line: mapping.One | mapping.Many) -> Any:
     """The probe for a text, something plain for a number, an address that is there."""
-    if line.codec is mapping.text:
+    if line.codec in (mapping.text, mapping.string):
         return PROBE if (cls, line.name) in PLAIN else f"{PROBE} {cls.__name__}.{line.name}"
     if line.codec is mapping.iri:
         return IRIS.get((cls, line.name)) or IRIS[line.name]
@@ -165,6 +171,7 @@ def attacked(
         ("pratica", SLUG, hostile()),
         ("replica", REPLICA, fill(mapping.TRANSFER, REPLICA)[0]),
         ("piano", PLAN, fill(mapping.PLAN, PLAN)[0]),
+        ("pubblicazione", BOOK, fill(mapping.PUBLICATION, BOOK)[0]),
     ):
         shape = mapping.RECORD_SHAPES[kind]
         triples = list(mapping.encode(shape, record, ns.resource(kind, slug)))
@@ -175,7 +182,9 @@ def attacked(
     app = create_app(
         replace(settings, home=home), release, Pool(release.dump, settings.limits()), places=places
     )
-    return open_client(app)
+    client = open_client(app)
+    client.release = release
+    return client
 
 
 class Reader(HTMLParser):
@@ -284,7 +293,11 @@ def test_what_a_program_checks_is_told_in_words(attacked, base, told):
 
 @pytest.mark.parametrize(
     ("path", "shape"),
-    [(f"/risorse/replica/{REPLICA}", mapping.TRANSFER), (f"/risorse/piano/{PLAN}", mapping.PLAN)],
+    [
+        (f"/risorse/replica/{REPLICA}", mapping.TRANSFER),
+        (f"/risorse/piano/{PLAN}", mapping.PLAN),
+        (f"/pubblicazioni/{BOOK}", mapping.PUBLICATION),
+    ],
 )
 def test_the_other_records_show_every_text(attacked, path, shape):
     page = check(attacked.page(path).text)
@@ -308,6 +321,9 @@ def test_the_other_records_show_every_text(attacked, path, shape):
         "/risorse/ente/c_a662",
         f"/risorse/replica/{REPLICA}",
         f"/risorse/piano/{PLAN}",
+        "/pubblicazioni",
+        f"/pubblicazioni/{BOOK}",
+        f"/pubblicazioni/anteprima?area=4&edizione={BOOK}",
         "/copertura?voce=esiti",
     ],
 )
@@ -330,6 +346,30 @@ def test_the_feed_shows_it_as_text(attacked, base):
     entry = entries[ns.resource("pratica", SLUG)]
     assert entry.findtext(atom + "title") == PROBE
     assert entry.findtext(atom + "summary") == PROBE
+
+
+@pytest.mark.parametrize("base", ["", "/en"])
+def test_what_a_book_says_of_itself_stays_text(attacked, base):
+    """The index of the books is of the home: whatever is written in it is shown as text."""
+    folder = attacked.release.folder / books.FOLDER
+    part = books.Part(PROBE, (books.Line(SLUG, PROBE, PROBE, True),))
+    file = books.File("sonda.epub", "it", "epub", PROBE, 0, PROBE)
+    made = books.Made(BOOK, "x", 1, {"it": (part,), "en": (part,)}, (file,), PROBE)
+    folder.mkdir(exist_ok=True)
+    (folder / file.name).touch()
+    (folder / "books.json").write_bytes(books.Books(folder, "x", "", (made,)).as_json())
+    for path in ("/pubblicazioni", f"/pubblicazioni/{BOOK}"):
+        answer = attacked.page(base + path)
+        assert answer.status_code == 200
+        assert "sonda.epub" in answer.text or path == "/pubblicazioni"
+        check(answer.text)
+    shutil.rmtree(folder)
+
+
+def test_a_query_that_is_an_attack_is_told_and_not_a_failure(attacked):
+    answer = attacked.page(f"/pubblicazioni/anteprima?edizione={BOOK}")
+    assert answer.status_code == 400
+    assert "La query non si può usare" in check(answer.text).text
 
 
 def test_the_breadcrumb_shows_it_as_text(attacked):
@@ -365,6 +405,11 @@ def test_the_search_marks_words_inside_it(attacked):
         "/comuni?nome={}",
         "/comuni?provincia={}",
         "/sparql?format=html&query={}",
+        "/pubblicazioni/anteprima?query={}",
+        "/pubblicazioni/anteprima?area={}",
+        "/pubblicazioni/anteprima?edizione={}",
+        "/pubblicazioni/{}",
+        "/pubblicazioni/antologia/{}",
         "/pratiche/{}",
         "/comuni/{}",
         "/risorse/ente/{}",

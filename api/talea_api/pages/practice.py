@@ -40,6 +40,7 @@ from .common import (
 )
 from .evidence import CLAIMS, step
 from .fields import FIELDS, WANTING, left_out, unsaid
+from .publications import holding
 from .replication import groups, notes
 
 CC_BY: Final = "https://creativecommons.org/licenses/by/4.0/"
@@ -222,6 +223,7 @@ def practice(visit: Visit) -> Page:
             "formats": formats(visit),
             "json": f"/api/v1/practices/{slug}",
             "digest": visit.release.manifest.data_digest,
+            "publications": holding(visit, slug),
         },
     )
 

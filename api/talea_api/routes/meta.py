@@ -87,6 +87,7 @@ def robots_text(sitemap: str = "") -> str:
     """
     lines = ["User-agent: *", "Disallow: /sparql", "Disallow: /api/", "Disallow: /pratiche?"]
     lines += ["Disallow: /en/sparql", "Disallow: /en/pratiche?"]
+    lines += ["Disallow: /pubblicazioni/anteprima?", "Disallow: /en/pubblicazioni/anteprima?"]
     lines += ["Disallow: /rdf-graph-store", "Disallow: /graph/"]
     if "://" in sitemap:
         lines += ["", f"Sitemap: {sitemap}"]

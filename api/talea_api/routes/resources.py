@@ -120,6 +120,7 @@ DOCUMENTS: Final[dict[str, Triples]] = {
     "/pratiche/{slug}": _of("pratica", "slug"),
     "/comuni/{istat}": _comune,
     "/ambiti/{id}": _of("ente", "id"),
+    "/pubblicazioni/{edition}": _of("pubblicazione", "edition"),
     "/risorse/{kind}/{id}": _generic,
     "/ontologia": _ontology,
     "/vocabolari/{scheme}": _scheme,

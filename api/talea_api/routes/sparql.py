@@ -101,8 +101,8 @@ async def endpoint(request: Request) -> Response:
         )
         if not page:
             return await respond(request, operation)
-        _charge(request, operation)
-        evaluated = await _evaluated(request, operation)
+        charge(request, operation)
+        evaluated = await evaluated_by(request, operation)
     except (SparqlError, Problem) as error:
         note(request.scope, outcome=error.code)
         if not page:
@@ -166,7 +166,7 @@ async def answer_to(request: Request, operation: Operation) -> Answer:
     """
     services = services_of(request)
     edition = edition_of(request)
-    _charge(request, operation)
+    charge(request, operation)
     gzipped = accepts_gzip(request.headers.get("accept-encoding"))
     asked = _digest(operation)
     formats = (operation.table_format, operation.boolean_format, operation.graph_format)
@@ -185,7 +185,7 @@ async def answer_to(request: Request, operation: Operation) -> Answer:
     if found.cacheable and matches(request.headers.get("if-none-match"), tag):
         note(request.scope, outcome="not-modified")
         return Answer(b"", form.content_type, tag)
-    evaluated = await _evaluated(request, operation, found)
+    evaluated = await evaluated_by(request, operation, found)
     answer = Answer(evaluated.body, form.content_type, tag if found.cacheable else "")
     if gzipped and len(evaluated.body) >= COMPRESSED_FROM:
         packed = await run_in_threadpool(gzip.compress, evaluated.body, 1, mtime=0)
@@ -196,13 +196,14 @@ async def answer_to(request: Request, operation: Operation) -> Answer:
     return replace(answer, headers={"Server-Timing": timing})
 
 
-def _charge(request: Request, operation: Operation) -> None:
+def charge(request: Request, operation: Operation) -> None:
+    """Count a query against the rate of its client; raises Problem 429."""
     # Before anything is read closely, because the guard costs time with the length of the text;
     # what evaluation costs is the pool's to limit.
     services_of(request).charge(request, 0.1 + len(operation.query) / 1024)
 
 
-async def _evaluated(
+async def evaluated_by(
     request: Request, operation: Operation, found: Inspection | None = None
 ) -> Evaluated:
     """Evaluate, unless the client leaves; raises `GoneError`."""

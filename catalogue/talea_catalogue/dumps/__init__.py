@@ -15,6 +15,6 @@ zlib is, which is why both have their hash.
 
 from .index import Dumps, File, read
 from .tables import BETWEEN
-from .write import FOLDER, write
+from .write import FOLDER, alone, write
 
-__all__ = ["BETWEEN", "FOLDER", "Dumps", "File", "read", "write"]
+__all__ = ["BETWEEN", "FOLDER", "Dumps", "File", "alone", "read", "write"]

@@ -45,7 +45,7 @@ def write(release: Path, tell: Tell | None = None) -> Dumps:
     where `data.nq` is no N-Quads; what was begun is then removed.
     """
     folder, aside = release / FOLDER, release.parent / f".dumps-{release.name}"
-    with _alone(release.parent / ".dumps.lock"):
+    with alone(release.parent / ".dumps.lock"):
         data = release / "data.nq"
         with data.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -182,7 +182,7 @@ class _Making:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def alone(lock: Path) -> Iterator[None]:
     """Hold a lock that its process loses when it ends, however it ends."""
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

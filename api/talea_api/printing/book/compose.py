@@ -32,6 +32,7 @@ from ..document import (
     Words,
 )
 from . import sheet
+from .contents import contents
 from .drawings import bars, puglia
 from .frame import BOOK_TEXTS, Frame, bullets, texts
 from .parts import Book, Chapter, Sheet, sheet_as_data
@@ -41,7 +42,6 @@ __all__ = ["EmptyBookError", "Told", "book", "frame_for", "sheet_alone", "sheet_
 Told = Callable[[str, int, int], None]
 """Called with a step in words, how many are done and how many there are."""
 LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
-ORDER: Final = ns.concept("ordine-schede", "")
 _WORDS: Final = (
     *("contents", "todo-how", "sheet-link"),
     *("lacking-title", "lacking", "cover-name", "accessibility"),
@@ -271,26 +271,10 @@ def _where(frame: Frame, practices: Sequence[Practice]) -> Iterable[Block]:
 def _chapters(
     frame: Frame, edition: Edition, practices: Sequence[Practice], shown: Mapping[str, Sheet]
 ) -> Iterable[Chapter]:
-    order = edition.it.order.removeprefix(ORDER)
-    if order != "area":
-        several = list(practices)
-        if order != "scelta":
-            several.sort(key=lambda it: _key(shown[it.slug], by_place=order == "luogo"))
-        yield _chapter(frame, "schede", frame.t("practices"), several, shown)
-        return
-    areas = sorted({area for it in practices for area in it.thematic_areas[:1]})
-    for area in (*areas, None):
-        these = [it for it in practices if (it.thematic_areas or (None,))[0] == area]
-        if these:
-            these.sort(key=lambda it: _key(shown[it.slug], by_place=True))
-            title = frame.name(area) if area else frame.t("no-area")
-            anchor = f"area-{ns.local(area)}" if area else "senza-area"
-            yield _chapter(frame, anchor, title, these, shown, area)
-
-
-def _key(one: Sheet, *, by_place: bool) -> tuple[bool, str, str]:
-    """Brief sheets last; then by place where that is the order, then by title."""
-    return one.brief, fold(one.place) if by_place else "", fold(one.title.text)
+    by_slug = {it.slug: it for it in practices}
+    for part in contents(frame, edition.it.order, list(by_slug)):
+        these = [by_slug[entry.slug] for entry in part.entries]
+        yield _chapter(frame, part.anchor, part.title, these, shown, part.area)
 
 
 def _chapter(

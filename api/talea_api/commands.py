@@ -44,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
         "fit": fit,
         "query": query,
         "eval": judge,
+        "export": export_,
         "model": model,
     }
     function = chosen.get(options.command)
@@ -474,6 +475,27 @@ def _to_judge(options: argparse.Namespace) -> "Iterator[Release]":
         release = _open_by(settings)
         stack.callback(release.close)
         yield release
+
+
+# --- export ---
+
+
+def export_(options: argparse.Namespace) -> int:
+    """Write the whole catalogue as a static site."""
+    from .export.folder import check
+    from .export.site import export, summary
+    from .progress import Progress
+
+    out = Path(options.static)
+    check(out.expanduser().resolve())  # told now, and not after a build
+    settings, release = _open(options)
+    try:
+        with Progress() as progress, without_collection():
+            copied = export(settings, locate(), release, out, progress)
+    finally:
+        release.close()
+    print(summary(copied, out))
+    return OK
 
 
 # --- model ---

@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -37,7 +38,7 @@ _LACKING: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (_FROM_A_COMUNE, "da-un-comune"),
     (re.compile(r"/confronta"), "confronta"),
     (re.compile(r"/sparql(/.*)?"), "interroga"),
-    (re.compile(r"/api(/.*)?|/dati/(timegate|frammenti|ldes|rss)(/.*)?"), "programmi"),
+    (re.compile(r"/api(/.*)?|/dati/(timegate|timemap)(/.*)?"), "programmi"),
     (re.compile(r"/feed\.atom"), "novita"),
 )
 """Addresses that need the site, and the part of `ABOUT` that tells of them."""
@@ -62,6 +63,7 @@ class Target:
     fragment: str = ""
 
 
+@lru_cache(maxsize=100_000)
 def target(href: str, lang: str) -> Target | None:
     """What an address that begins with one slash leads to; None for any other address.
 

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from talea_catalogue.search.facets import FILTERS, RANGES
 
-from ..language import base_of, language_of, without_language
+from ..language import Lang, base_of, without_language
 
 ABOUT: Final = "/copia"
 """The page of what a copy is and what it lacks."""
@@ -42,8 +42,9 @@ _LACKING: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"/feed\.atom"), "novita"),
 )
 """Addresses that need the site, and the part of `ABOUT` that tells of them."""
+_OF_MACHINES: Final = ("programmi", "novita")
+"""Parts about addresses that have no language: told in that of the page."""
 _VALUE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-_NAMED: Final = re.compile(r"[A-Za-z0-9_-]+")
 _FILES: Final = re.compile(r"/(static|dati/versioni/[0-9a-f]+)/.+")
 """Addresses of files, even where they have no ending."""
 _LISTED: Final = tuple(name for name in FILTERS if name not in RANGES)
@@ -64,7 +65,7 @@ class Target:
 
 
 @lru_cache(maxsize=100_000)
-def target(href: str, lang: str) -> Target | None:
+def target(href: str, lang: Lang) -> Target | None:
     """What an address that begins with one slash leads to; None for any other address.
 
     `lang` is the language of the page that has it: for what has no language of its own.
@@ -73,8 +74,8 @@ def target(href: str, lang: str) -> Target | None:
         return None
     parts = urlsplit(href)
     path = unquote(parts.path)
-    base = base_of(language_of(path) if _has_language(path) else lang)  # type: ignore[arg-type]
     plain = without_language(path)
+    base = "" if plain == path else base_of("en")
     query = dict(parse_qsl(parts.query))
     if plain == "/sparql" and "domanda" in query and _VALUE.fullmatch(query["domanda"]):
         return Target(file_of(base + QUESTIONS), base + QUESTIONS, "", query["domanda"])
@@ -84,7 +85,7 @@ def target(href: str, lang: str) -> Target | None:
         plain = PRACTICES
     lacking = next((part for pattern, part in _LACKING if pattern.fullmatch(plain)), None)
     if lacking is not None:
-        return lacks(base, lacking)
+        return lacks(base or base_of(lang) if lacking in _OF_MACHINES else base, lacking)
     if not parts.query or _MARKED.fullmatch(plain):
         address = base + plain if base == "" or plain != "/" else base + "/"
         return Target(file_of(address), address, "", parts.fragment)
@@ -121,10 +122,6 @@ def list_of(values: Iterable[tuple[str, str]]) -> str | None:
 
 def _written(query: Mapping[str, str]) -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(query.items()))
-
-
-def _has_language(path: str) -> bool:
-    return path == "/en" or path.startswith("/en/") or not is_file(path)
 
 
 def is_file(path: str) -> bool:

@@ -41,9 +41,9 @@ class Folder:
 
     def write(self, file: str, body: bytes) -> None:
         """Write a file, by its path from the root. Raises OSError; ValueError outside the folder."""
-        place = self.path / file
-        if not place.resolve().is_relative_to(self.path.resolve()):
+        if ".." in file.split("/") or file.startswith("/") or "\\" in file or "\0" in file:
             raise ValueError(f"{file}: fuori dalla cartella")
+        place = self.path / file
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(body)
         self._sums[file] = hashlib.sha256(body).hexdigest()

@@ -27,11 +27,10 @@ _ATTRIBUTE: Final = re.compile(
 )
 _TOKEN: Final = re.compile(
     rf"""<!--(?:.*?--!?>|.*)
-    |</(?P<end>[a-zA-Z][^\s/>]*+)[^>]*+>
     |<(?P<start>[a-zA-Z][^\s/>]*+)(?P<rest>(?>[\s/]++|{_ATTRIBUTE.pattern.replace("?P<name>", "?:").replace("?P<value>", "?:")}|=)*+)>""",
     re.DOTALL | re.VERBOSE,
 )
-"""A comment, an end tag, a start tag. Anything else is text."""
+"""A comment or a start tag. Nothing else changes."""
 _RAW: Final = frozenset({"script", "style", "textarea", "title", "xmp", "iframe", "noembed"})
 """Elements in which nothing is a tag but their own end."""
 _MAY_LEAD: Final = re.compile(
@@ -47,6 +46,8 @@ _PREFIX: Final = "icona-"
 _FIELDS: Final = frozenset({"input", "select", "textarea", "button"})
 _CHANGED: Final = _ADDRESSES | {"srcset", "imagesrcset", "style"}
 _FORM_END: Final = re.compile(r"</form\s*>", re.IGNORECASE)
+_OURS: Final = "data-copy-search"
+"""What a form has that works without a server."""
 _SPACE: Final = " \t\n\r\f"
 _GONE_LINKS: Final = frozenset({"preload", "prefetch", "modulepreload", "preconnect"})
 _SCRIPTS_OF_SERVERS: Final = ("suggest.", "sparql.")
@@ -109,11 +110,11 @@ class _Reader:
         done = place = 0
         while (found := _TOKEN.search(html, place)) is not None:
             place = found.end()
-            name = (found["start"] or "").lower()
-            if not name:
+            if not found["start"]:
                 continue
+            name = found["start"].lower()
             end = _end_of_raw(html, name, place) if name in _RAW else place
-            if name == "form":
+            if name == "form" and _OURS not in found["rest"]:
                 inside = _FORM_END.search(html, place)
                 place = end = inside.end() if inside else len(html)
                 new = self._instead(found, html[found.end() : end])

@@ -185,7 +185,7 @@ class Copy:
             self._tell("pagine e file", done, done + len(self._waiting.queue))
 
     async def _write(self, file: str, address: str) -> None:
-        html = await asyncio.to_thread(self._own, address)
+        html = self._own(address)
         if html is None:
             reply = await ask(self._app, address)
             if reply.status >= 500:

@@ -36,7 +36,7 @@ function start(form, data) {
   const ranking = new Ranking(data);
   const words = form.dataset;
   const box = form.querySelector("input");
-  const all = form.querySelector("button[type=reset]");
+  const all = form.querySelector("button[type=reset]").parentElement;
   const list = document.querySelector(".practice-list");
   const status = document.querySelector("[role=status]");
   const items = new Map([...list.children].map((item) => [item.dataset.slug, item]));

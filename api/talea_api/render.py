@@ -2,9 +2,9 @@
 
 Templates are in `site/templates`. Each gets `lang`, `base` ("" or "/en"), `request_path` (without
 language), `assets(name)`, `page` (a `Page`), `release` (the `Stamp` with its date in words, or
-None), `query` (the text in the search box), `site_owner`, `settings`, `copy` (whether there is no server behind), and what `Page.data` holds. A
-name that a template uses and nobody gave is an error. Italian is the language of the sources;
-`site/i18n/en.po` translates.
+None), `query` (the text in the search box), `site_owner`, `settings`, `copy` (whether there is no
+server behind), and what `Page.data` holds. A name that a template uses and nobody gave is an error.
+Italian is the language of the sources; `site/i18n/en.po` translates.
 """
 
 import json

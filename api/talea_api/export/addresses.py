@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from talea_catalogue.search.facets import FILTERS, RANGES
 
-from ..language import Lang, base_of, without_language
+from ..language import Lang, Text, base_of, without_language
 
 ABOUT: Final = "/copia"
 """The page of what a copy is and what it lacks."""
@@ -42,6 +42,7 @@ _LACKING: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"/feed\.atom"), "novita"),
 )
 """Addresses that need the site, and the part of `ABOUT` that tells of them."""
+_NEEDS_THE_SITE: Final = Text("serve il sito in linea", "needs the site online")
 _OF_MACHINES: Final = ("programmi", "novita")
 """Parts about addresses that have no language: told in that of the page."""
 _VALUE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -55,13 +56,15 @@ class Target:
     """What an address of the site leads to in a copy.
 
     `address` is the one to ask for, None where nothing is; `file` is where it stands, with `query`
-    and `fragment` to write after it.
+    and `fragment` to write after it. `lacking` says, in the language of the page, that what the
+    address led to is not in the copy.
     """
 
     file: str
     address: str | None
     query: str = ""
     fragment: str = ""
+    lacking: str = ""
 
 
 @lru_cache(maxsize=100_000)
@@ -94,7 +97,8 @@ def target(href: str, lang: Lang) -> Target | None:
 
 def lacks(base: str, part: str = "altro") -> Target:
     """The part of the page of what is missing."""
-    return Target(file_of(base + ABOUT), base + ABOUT, "", part)
+    said = _NEEDS_THE_SITE.to("en" if base else "it")
+    return Target(file_of(base + ABOUT), base + ABOUT, "", part, said)
 
 
 def _asked(base: str, plain: str, query: Mapping[str, str], written: str) -> Target | None:

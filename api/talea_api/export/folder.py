@@ -40,7 +40,7 @@ class Folder:
         return tuple(sorted(self._sums))
 
     def write(self, file: str, body: bytes) -> None:
-        """Write a file, by its path from the root. Raises OSError; ValueError outside the folder."""
+        """Write a file, by its path from the root. Raises OSError, ValueError for one outside."""
         if ".." in file.split("/") or file.startswith("/") or "\\" in file or "\0" in file:
             raise ValueError(f"{file}: fuori dalla cartella")
         place = self.path / file

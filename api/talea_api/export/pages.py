@@ -1,4 +1,4 @@
-"""The pages that only a copy has: the practices with their search, what is missing, the questions."""
+"""The pages that only a copy has: practices with their search, what is missing, questions."""
 
 from dataclasses import dataclass
 from types import SimpleNamespace

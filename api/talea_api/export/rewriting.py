@@ -22,13 +22,13 @@ Resolve = Callable[[str], Target | None]
 Form = Callable[[str, frozenset[str]], str]
 """The HTML that stands for a form, by its address and the names of its fields."""
 
-_ATTRIBUTE: Final = re.compile(
-    r"""(?P<name>=?[^\s/>=]++)(?:\s*+=\s*+(?P<value>"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+))?"""
-)
+_VALUE: Final = r"""(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)"""
+_NAME: Final = r"=?[^\s/>=]++"
+_ATTRIBUTE: Final = re.compile(rf"(?P<name>{_NAME})(?:\s*+=\s*+(?P<value>{_VALUE}))?")
 _TOKEN: Final = re.compile(
-    rf"""<!--(?:.*?--!?>|.*)
-    |<(?P<start>[a-zA-Z][^\s/>]*+)(?P<rest>(?>[\s/]++|{_ATTRIBUTE.pattern.replace("?P<name>", "?:").replace("?P<value>", "?:")}|=)*+)>""",
-    re.DOTALL | re.VERBOSE,
+    rf"<!--(?:.*?--!?>|.*)"
+    rf"|<(?P<start>[a-zA-Z][^\s/>]*+)(?P<rest>(?>[\s/]++|{_NAME}(?:\s*+=\s*+{_VALUE})?|=)*+)>",
+    re.DOTALL,
 )
 """A comment or a start tag. Nothing else changes."""
 _RAW: Final = frozenset({"script", "style", "textarea", "title", "xmp", "iframe", "noembed"})
@@ -46,6 +46,8 @@ _PREFIX: Final = "icona-"
 _FIELDS: Final = frozenset({"input", "select", "textarea", "button"})
 _CHANGED: Final = _ADDRESSES | {"srcset", "imagesrcset", "style"}
 _FORM_END: Final = re.compile(r"</form\s*>", re.IGNORECASE)
+LACKS: Final = "data-lacks"
+"""On a link: that what it led to is not in the copy. The style sheet shows it."""
 _OURS: Final = "data-copy-search"
 """What a form has that works without a server."""
 _SPACE: Final = " \t\n\r\f"
@@ -102,6 +104,7 @@ class _Reader:
         self._form = form
         self._symbols = symbols
         self._used: set[str] = set()
+        self._lacking = ""
 
     def read(self, html: str) -> str:
         """The page with its addresses changed."""
@@ -156,8 +159,11 @@ class _Reader:
     def _start(self, tag: str, found: re.Match[str]) -> str:
         if not _MAY_LEAD.search(found["rest"]):
             return found[0]
+        self._lacking = ""
         change = partial(self._attribute, tag)
-        return f"<{found['start']}{_ATTRIBUTE.sub(change, found['rest'])}>"
+        rest = _ATTRIBUTE.sub(change, found["rest"])
+        said = f' {LACKS}="{escape(self._lacking)}"' if tag == "a" and self._lacking else ""
+        return f"<{found['start']}{said}{rest}>"
 
     def _attribute(self, tag: str, match: re.Match[str]) -> str:
         name, written = match["name"].lower(), match["value"]
@@ -189,6 +195,7 @@ class _Reader:
         found = self._resolve(href.strip(_SPACE))
         if found is None:
             return href
+        self._lacking = found.lacking
         if found.address is not None:
             self.wanted[found.file] = found.address
         query = f"?{found.query}" if found.query else ""

@@ -1,4 +1,4 @@
-"""Makes a copy of the catalogue: follows every link of the application, and writes what it leads to.
+"""Makes a copy of the catalogue: follows every link of the application, writes where it leads.
 
 The same release gives the same bytes: dates are those of the release, and nothing says when the
 copy was made.
@@ -6,6 +6,7 @@ copy was made.
 
 import asyncio
 import json
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -59,6 +60,9 @@ _INSTEAD: Final[tuple[tuple[str, str, str, Text], ...]] = (
 """Forms that a link can stand for: address, a field, where the link leads, what it says."""
 
 
+_ID: Final = re.compile(r'\sid="([^"]+)"')
+
+
 class ExportError(TaleaError):
     """A page of the site could not be copied."""
 
@@ -73,23 +77,23 @@ class Copied:
 
 
 def export(
-    settings: Settings, places: Places, release: Release, out: Path, tell: Tell | None = None
+    settings: Settings,
+    places: Places,
+    release: Release,
+    out: Path,
+    tell: Tell = lambda step, done, total: None,
+    chosen: Callable[[str], bool] = lambda address: True,
 ) -> Copied:
-    """Write the copy of a release to `out`, which is replaced whole.
+    """Write the copy of a release to `out`, which is replaced whole; `chosen` as in `Copy`.
 
     Raises UsageError where `out` holds something else, MachineError where the system refuses,
     ExportError where a page cannot be made.
     """
-    tell = tell or _silent
     with replacing(out) as folder:
         if dumps.read(release.folder / dumps.FOLDER) is None:
             tell("file da scaricare", 0, 1)
             dumps.write(release.folder)
-        return asyncio.run(Copy(settings, places, release, folder, tell).write())
-
-
-def _silent(step: str, done: int, total: int) -> None:
-    pass
+        return asyncio.run(Copy(settings, places, release, folder, tell, chosen).write())
 
 
 @dataclass(slots=True)
@@ -110,8 +114,16 @@ class Copy:
     """One copy while it is made."""
 
     def __init__(
-        self, settings: Settings, places: Places, release: Release, folder: Folder, tell: Tell
+        self,
+        settings: Settings,
+        places: Places,
+        release: Release,
+        folder: Folder,
+        tell: Tell,
+        chosen: Callable[[str], bool] = lambda address: True,
     ) -> None:
+        """`chosen` tells which addresses to copy: the others count as not to be had."""
+        self._chosen = chosen
         # Nobody else asks: no rate is kept, and no answer is asked for twice.
         self._settings = replace(settings, rate_per_minute=0, page_cache_mb=0)
         self._release = release
@@ -131,7 +143,10 @@ class Copy:
         self._assets = [STATIC + DIST + name for key, name in names.items() if _is_needed(key)]
         self._waiting = _Waiting()
         self._lost: dict[str, str] = {}
-        self._leading: dict[str, set[str]] = {}
+        # What leads to a file, and to a place in it: to be written again where it is not there.
+        self._leading: dict[tuple[str, str], set[tuple[str, str]]] = {}
+        self._places_in: dict[str, frozenset[str]] = {}
+        self._nowhere: set[tuple[str, str]] = set()
 
     async def write(self) -> Copied:
         """Write every file of the copy."""
@@ -185,6 +200,9 @@ class Copy:
             self._tell("pagine e file", done, done + len(self._waiting.queue))
 
     async def _write(self, file: str, address: str) -> None:
+        if not self._chosen(address):
+            self._lost[file] = address
+            return
         html = self._own(address)
         if html is None:
             reply = await ask(self._app, address)
@@ -201,6 +219,7 @@ class Copy:
         resolve = partial(self._resolve, file, address, lang)
         page = rewrite(html, file, resolve, partial(_form, address, lang), self._symbols)
         self._folder.write(file, page.html.encode())
+        self._places_in[file] = frozenset(_ID.findall(page.html))
         self._waiting.add(page.wanted)
 
     def _resolve(self, file: str, address: str, lang: Lang, href: str) -> Target | None:
@@ -211,17 +230,22 @@ class Copy:
             return replace(found, address=None)
         if found.file in self._lost:
             return addresses.lacks(base_of(lang))
-        self._leading.setdefault(found.file, set()).add(file + "\n" + address)
+        if (found.file, found.fragment) in self._nowhere:
+            found = replace(found, fragment="")
+        for place in {"", found.fragment}:
+            self._leading.setdefault((found.file, place), set()).add((file, address))
         return found
 
     def _led_astray(self) -> dict[str, str]:
         """The pages that lead to what turned out not to be there: file -> address."""
-        found: dict[str, str] = {}
-        for lost in self._lost:
-            for one in self._leading.pop(lost, ()):
-                file, _, address = one.partition("\n")
-                found[file] = address
-        return found
+        nowhere = {
+            (file, place)
+            for file, place in self._leading
+            if file in self._lost
+            or (place and file in self._places_in and place not in self._places_in[file])
+        }
+        self._nowhere |= nowhere
+        return dict(sorted(one for each in nowhere for one in self._leading.pop(each)))
 
     def _own(self, address: str) -> str | None:
         """A page that only a copy has, before its links are changed; None for any other."""
@@ -231,7 +255,11 @@ class Copy:
             return None
         template, fill = _READ_ONLY[plain]
         lang = language_of(path)
-        asked = {name: (value,) for name, _, value in (one.partition("=") for one in query.split("&")) if name}
+        asked = {
+            name: (value,)
+            for name, _, value in (one.partition("=") for one in query.split("&"))
+            if name
+        }
         visit = Visit(
             self._release,
             self._settings,
@@ -254,7 +282,7 @@ class Copy:
 
 def _is_needed(name: str) -> bool:
     """Whether pages of a copy use an asset: drawings are inside them, and other scripts go."""
-    return name == "copy.js" or not name.endswith(".js") and name != "icons.svg"
+    return name == "copy.js" or (not name.endswith(".js") and name != "icons.svg")
 
 
 def _form(address: str, lang: Lang, action: str, names: Iterable[str]) -> str:
@@ -308,5 +336,3 @@ def _readme(release: Release, settings: Settings) -> str:
 def summary(copied: Copied, out: Path) -> str:
     """What the command says at the end."""
     return f"{out}: {copied.files} file, {copied.bytes / 1_000_000:.0f} MB. Apri {out / START}"
-
-

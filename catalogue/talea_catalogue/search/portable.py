@@ -11,8 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from ..text import fold
 from . import analysis
 from .fusion import shipped_weights
@@ -35,7 +33,11 @@ _PRECISE: Final = 1_000
 
 
 def portable(
-    rows: "Rows", space: "Space", ties: "Ties", lexical: "Lexical", names: Mapping[str, Sequence[str]]
+    rows: "Rows",
+    space: "Space",
+    ties: "Ties",
+    lexical: "Lexical",
+    names: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
     """The search of a release as a JSON object; `names` are the labels of concepts, it and en.
 
@@ -147,9 +149,7 @@ def _tied(ties: "Ties", row: int) -> list[int]:
     concepts, even, weights = ties.of_row(row)
     return [
         number
-        for concept, *both in zip(
-            concepts.tolist(), even.tolist(), weights.tolist(), strict=True
-        )
+        for concept, *both in zip(concepts.tolist(), even.tolist(), weights.tolist(), strict=True)
         for number in (int(concept), *(round(each * _PRECISE) for each in both))
     ]
 

@@ -91,7 +91,8 @@ class Space:
 
     def counts(self) -> list[int]:
         """How many labels each concept has."""
-        return np.bincount(self._owner, minlength=len(self.concepts)).tolist()
+        counts: list[int] = np.bincount(self._owner, minlength=len(self.concepts)).tolist()
+        return counts
 
     def link(self, text: str, vector: Floats | None) -> Links:
         """The concepts that a text is about, by its words and by its vector where it has one."""

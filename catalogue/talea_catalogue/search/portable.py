@@ -90,8 +90,8 @@ def _stems(rows: "Rows", space: "Space") -> dict[str, str]:
     for text in (*texts, *space.labels):
         for word in analysis.words(text):
             folded = fold(word)
-            if folded not in words or not words[folded]:
-                words[folded] = analysis.term(word) or ""
+            if folded not in words:
+                words[folded] = analysis.term(folded) or ""
     return words
 
 

@@ -86,6 +86,7 @@ function start(form, data) {
   }
 
   form.hidden = false;
+  document.querySelector("[data-copy-without]").hidden = true;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     search();

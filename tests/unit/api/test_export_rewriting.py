@@ -76,18 +76,22 @@ def test_no_file_is_outside_the_folder(path):
 
 def test_addresses_become_relative_and_the_rest_stays():
     page = (
-        '<!DOCTYPE html>\n<body  class=a><!-- <a href="/no"> --><A HREF=/comuni/072006 id=q>à &amp; b'
+        '<!DOCTYPE html>\n<body  class=a><!-- <a href="/no"> -->'
+        "<A HREF=/comuni/072006 id=q>à &amp; b"
         "</A><img srcset=\"/static/a.png 1x, /static/b.png 2x\" src='/static/a.png'></body>"
     )
     assert written(page) == (
-        '<!DOCTYPE html>\n<body  class=a><!-- <a href="/no"> --><A HREF="../comuni/072006.html" id=q>'
+        '<!DOCTYPE html>\n<body  class=a><!-- <a href="/no"> -->'
+        '<A HREF="../comuni/072006.html" id=q>'
         'à &amp; b</A><img srcset="../static/a.png 1x, ../static/b.png 2x" src="../static/a.png">'
         "</body>"
     )
 
 
 def test_style_sheets_within_a_page():
-    page = "<style>a{background:url('/static/a.png')}b{b:url(#x)}</style><p style=\"b:url(/c.svg)\">"
+    page = (
+        "<style>a{background:url('/static/a.png')}b{b:url(#x)}</style><p style=\"b:url(/c.svg)\">"
+    )
     assert written(page) == (
         "<style>a{background:url('../static/a.png')}b{b:url(#x)}</style>"
         '<p style="b:url(../c.svg)">'
@@ -104,7 +108,9 @@ def test_scripts_are_not_read_as_pages():
 
 
 def test_drawings_come_inside_the_page():
-    use = '<body><svg viewBox="0 0 9 9"><use href="/static/dist/icons.0a.svg#it-search"></use></svg>'
+    use = (
+        '<body><svg viewBox="0 0 9 9"><use href="/static/dist/icons.0a.svg#it-search"></use></svg>'
+    )
     found = written(use)
     assert '<symbol id="icona-it-search" viewBox="0 0 1 1">' in found
     assert '<use href="#icona-it-search">' in found
@@ -133,8 +139,11 @@ def test_a_page_without_addresses_of_ours_stays_as_it_is(text):
 
 
 PIECES = st.sampled_from(
-    ["<a href='/x'>", '<a b="<" href="/x">', "<p>", "</p>", "<!-- '", "-->", "<br/>", "a<b", "&lt;"]
-    + ['<a href="/x" / c>', "<a href=/x>", "<b a='\"'>", "<style>", "</style>", "<title>", "</title>"]
+    [
+        *("<a href='/x'>", '<a b="<" href="/x">', '<a href="/x" / c>', "<a href=/x>", "<b a='\"'>"),
+        *("<p>", "</p>", "<!-- '", "-->", "<br/>", "a<b", "&lt;"),
+        *("<style>", "</style>", "<title>", "</title>"),
+    ]
 )
 
 

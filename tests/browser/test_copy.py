@@ -52,7 +52,7 @@ def test_words_find_practices_and_say_why(page: Page, root):
     box.fill("xyzzy <img src=x>")
     expect(status).to_contain_text("Nessuna pratica ha queste parole")
     box.fill("IMU seconda casa")
-    expect(status).to_contain_text("Nel catalogo non c’è una pratica che risponda")
+    expect(status).to_contain_text("Forse nel catalogo non c’è una pratica che risponda")
     box.fill("?? !!")
     expect(status).to_contain_text("non ci sono parole")
     page.get_by_role("button", name="Mostra tutte").click()

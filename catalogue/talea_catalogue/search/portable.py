@@ -135,11 +135,11 @@ def looked_up(word: str, terms: frozenset[str]) -> str:
 
 
 def _irregular(words: Mapping[str, str], terms: frozenset[str]) -> dict[str, str]:
-    """The words that `looked_up` gets wrong, with their stems by space: stem -> words."""
+    """The words that `looked_up` gets wrong, by space, of each stem; stop words are of none."""
     wrong: dict[str, list[str]] = defaultdict(list)
     for word, term in sorted(words.items()):
         right = term if term in terms else ""
-        if looked_up(word, terms) != right:
+        if not term or looked_up(word, terms) != right:
             wrong[right].append(word)
     return {term: " ".join(each) for term, each in sorted(wrong.items())}
 

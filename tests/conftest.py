@@ -167,6 +167,35 @@ def settings(home: Path) -> Settings:
     return Settings(home=home, rate_per_minute=0, sparql_per_client=8)
 
 
+COPIED = re.compile(
+    r"/(static|dati|pratiche|elenchi|copia|domande|bisogni|ontologia|note-legali)?"
+    r"|/en/(pratiche|copia|domande|pratiche/scheda-pippi)?"
+    r"|/(pratiche/(scheda-pippi|bari-social-book)(\.ttl|\.jsonld|/filiera)?)"
+    r"|/comuni/072006|/ambiti/ats-bari|/vocabolari/target|/mappa|/copertura|/static/.*"
+    r"|/dati/versioni/[0-9a-f]+(/SHA256SUMS|/talea\.nq\.gz)?|/pratiche\?bisogno=isolamento"
+)
+"""The addresses that `static_copy` has: a copy of them all takes a minute."""
+
+
+@pytest.fixture(scope="session")
+def make_copy(settings: Settings, places: Places, release: Release) -> Callable[[Path], None]:
+    """Writes to a folder a copy of a part of the shipped catalogue, as `talea export` does."""
+    from talea_api.export.site import export
+
+    def make(out: Path) -> None:
+        export(settings, places, release, out, chosen=lambda one: bool(COPIED.fullmatch(one)))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def static_copy(
+    tmp_path_factory: pytest.TempPathFactory, make_copy: Callable[[Path], None]
+) -> Path:
+    """Such a copy: to read only."""
+    return made_once(tmp_path_factory, "copy", make_copy)
+
+
 @pytest.fixture(scope="session")
 def app(settings: Settings, release: Release, places: Places) -> FastAPI:
     """The application on the shipped catalogue. Use `client`: it also starts the pool."""

@@ -63,15 +63,17 @@ def create_app(
     marker: Path | None = None,
     opener: Opener | None = None,
     places: paths.Places | None = None,
+    copy: bool = False,
 ) -> FastAPI:
     """Put Talea together around an open release and a pool that is not started yet.
 
     The application starts the pool when it starts and closes both when it ends. With `marker`, the
-    file that names the release in force, and `opener` it passes to new releases as they come.
+    file that names the release in force, and `opener` it passes to new releases as they come. With
+    `copy`, pages are written for a copy without a server, and the pool is never started.
     """
     places = places or paths.locate()
     holder = Holder(Edition(release, pool), marker, opener)
-    renderer = Renderer(settings, places)
+    renderer = Renderer(settings, places, copy=copy)
     services = Services(
         settings=settings,
         places=places,

@@ -78,6 +78,13 @@ su 100 (bootstrap). Il catalogo in uso resta com'è, anche quando si prova un al
 
 """
 
+_COPY: Final = """\
+La copia si apre dal disco con un browser (index.html), senza rete e senza programmi, e si pubblica
+così com'è su qualunque sito. La cartella è nuova, vuota, o una copia fatta prima, che viene
+sostituita. Con TALEA_BASE_URL la copia dice dove si trova il sito.
+
+"""
+
 _SAID: Final = (
     ("the following arguments are required:", "manca:"),
     ("unrecognized arguments:", "non si capisce:"),
@@ -363,6 +370,16 @@ def parser() -> argparse.ArgumentParser:
         "--ablate", action="store_true", help="di' anche quanto si perde senza ciascun segnale"
     )
     judge.add_argument("--json", action="store_true", help="in JSON")
+
+    copy = command(
+        "export",
+        "scrive tutto il catalogo come sito da aprire senza un server",
+        "talea export --static copia",
+        _COPY,
+    )
+    copy.add_argument(
+        "--static", metavar="CARTELLA", required=True, help="dove scrivere la copia (140 MB)"
+    )
 
     model = command(
         "model",

@@ -45,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
         "fit": fit,
         "query": query,
         "eval": judge,
+        "export": export_,
         "model": model,
         "publish": publish,
     }
@@ -550,6 +551,27 @@ def publish(options: argparse.Namespace) -> int:
                 write_atomically(out / told.name, told.body)
                 print(out / told.name, flush=True)
     _say(f"{_counted(len(made.sheets))}, dati {made.digest[:12]}")
+    return OK
+
+
+# --- export ---
+
+
+def export_(options: argparse.Namespace) -> int:
+    """Write the whole catalogue as a static site."""
+    from .export.folder import check
+    from .export.site import export, summary
+    from .progress import Progress
+
+    out = Path(options.static)
+    check(out.expanduser().resolve())  # told now, and not after a build
+    settings, release = _open(options)
+    try:
+        with Progress() as progress, without_collection():
+            copied = export(settings, locate(), release, out, progress)
+    finally:
+        release.close()
+    print(summary(copied, out))
     return OK
 
 

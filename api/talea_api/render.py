@@ -2,9 +2,9 @@
 
 Templates are in `site/templates`. Each gets `lang`, `base` ("" or "/en"), `request_path` (without
 language), `assets(name)`, `page` (a `Page`), `release` (the `Stamp` with its date in words, or
-None), `query` (the text in the search box), `site_owner`, `settings`, and what `Page.data` holds. A
-name that a template uses and nobody gave is an error. Italian is the language of the sources;
-`site/i18n/en.po` translates.
+None), `query` (the text in the search box), `site_owner`, `settings`, `copy` (whether there is no
+server behind), and what `Page.data` holds. A name that a template uses and nobody gave is an error.
+Italian is the language of the sources; `site/i18n/en.po` translates.
 """
 
 import json
@@ -81,12 +81,15 @@ class Page:
 class Renderer:
     """Writes pages. Safe to use from several threads."""
 
-    def __init__(self, settings: Settings, places: Places) -> None:
+    def __init__(self, settings: Settings, places: Places, *, copy: bool = False) -> None:
+        """With `copy`, the pages are those of a copy without a server (`export`)."""
         manifest = _manifest(places.static / "dist" / "manifest.json")
         self._absolute = settings.absolute
         self._environments = {
             lang: _environment(lang, settings, places, manifest) for lang in LANGS
         }
+        for environment in self._environments.values():
+            environment.globals["copy"] = copy
 
     def page(
         self, template: str, lang: Lang, request_path: str, page: Page, stamp: Stamp | None

@@ -38,7 +38,7 @@ const FONTS = {
   "roboto-mono-400.woff2": "Roboto_Mono/roboto-mono-v13-latin-ext_latin-regular.woff2",
 };
 
-const SCRIPTS = ["sparql", "suggest"];
+const SCRIPTS = ["copy", "sparql", "suggest"];
 
 const LICENCES = {
   "bootstrap-italia.txt": join(italia, "LICENSE"),

@@ -66,10 +66,7 @@ def check_page(page: Page, url: str, *widths: int, status: int = 200) -> None:
         answer = page.goto(url)  # what it asks later is heard while axe works
         if answer is None or answer.status != status:
             faults.append(f"answered {answer and answer.status}, not {status}")
-        for width in widths:
-            _resize(page, width)
-            found = _layout_faults(page, width) + _axe_faults(page)
-            faults += [f"at {width} px: {fault}" for fault in found]
+        faults += faults_at(page, *widths)
         faults += _storage_faults(page)
     finally:
         page.remove_listener("request", on_request)
@@ -78,6 +75,16 @@ def check_page(page: Page, url: str, *widths: int, status: int = 200) -> None:
         page.remove_listener("pageerror", on_script_error)
 
     assert not faults, f"{url}:\n" + "\n".join(f"- {fault}" for fault in faults)
+
+
+def faults_at(page: Page, *widths: int) -> list[str]:
+    """What axe and the width of an open page say is wrong with it, at each of some widths."""
+    faults: list[str] = []
+    for width in widths:
+        _resize(page, width)
+        found = _layout_faults(page, width) + _axe_faults(page)
+        faults += [f"at {width} px: {fault}" for fault in found]
+    return faults
 
 
 def _origin(url: str) -> tuple[str, str]:

@@ -121,7 +121,7 @@ class Chip:
 def practices(visit: Visit) -> Page:
     """A page of results. What the catalogue does not know is left out, and said."""
     repository = visit.release.repository
-    filters, ignored = _sorted_out(visit, repository)
+    filters, ignored = sorted_out(visit, repository)
     text = visit.one("q")
     current, answer = _asked(visit, filters)
     last = _last(answer)
@@ -150,7 +150,7 @@ def practices(visit: Visit) -> Page:
             "kept": {name: filters[name] for name in ("comune", OUTSIDE) if name in filters},
             "as_words": read.kept_as_words(visit, answer),
             "exactly": visit.one(EXACTLY),
-            "chips": _chips(visit, repository, filters),
+            "chips": chips(visit, repository, filters),
             "ignored": ignored,
             "clear": visit.base + "/pratiche",
             "without_filters": visit.href(None, **read.without_filters(visit, answer)),
@@ -266,7 +266,7 @@ def _passing(visit: Visit, filters: InForce) -> int:
     return int(visit.release.repository.columns().mask(filters).sum())
 
 
-def _sorted_out(visit: Visit, repository: Repository) -> tuple[Filters, list[str]]:
+def sorted_out(visit: Visit, repository: Repository) -> tuple[Filters, list[str]]:
     """The filters that the catalogue knows, and the values that it does not."""
     asked = {name: visit.query[name] for name in FILTERS if name in visit.query}
     kept: Filters = {}
@@ -329,20 +329,21 @@ def _end(visit: Visit, name: str, filters: InForce) -> SimpleNamespace:
     )
 
 
-def _chips(visit: Visit, repository: Repository, filters: Filters) -> list[Chip]:
-    chips = []
+def chips(visit: Visit, repository: Repository, filters: Filters) -> list[Chip]:
+    """The filters chosen, each with the address without it."""
+    found = []
     for name in FILTERS:
         for value in filters.get(name, ()):
             rest = tuple(other for other in filters[name] if other != value)
             changes: dict[str, Sequence[str] | None] = {name: rest, "pagina": None}
-            chips.append(
+            found.append(
                 Chip(
                     LEGENDS[name].to(visit.lang),
                     _label(visit, repository, name, value),
                     visit.href(None, **changes),
                 )
             )
-    return chips
+    return found
 
 
 def _label(visit: Visit, repository: Repository, name: str, value: str) -> str:

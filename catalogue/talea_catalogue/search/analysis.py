@@ -54,11 +54,16 @@ def term(word: str) -> str | None:
     return terms[0] if terms else None
 
 
+def words(text: str) -> list[str]:
+    """The words of a text as they are written, dotted acronyms without their dots."""
+    plain = _ACRONYM.sub(lambda m: m[0].replace(".", "") + " ", unicodedata.normalize("NFC", text))
+    return _WORD.findall(plain)
+
+
 def terms(text: str) -> list[str]:
     """The distinct terms of a query, in the order of its words."""
     found: dict[str, None] = {}
-    plain = _ACRONYM.sub(lambda m: m[0].replace(".", "") + " ", unicodedata.normalize("NFC", text))
-    for word in _WORD.findall(plain)[:MAX_WORDS]:
+    for word in words(text)[:MAX_WORDS]:
         if (one := term(word)) is not None:
             found[one] = None
     return list(found)

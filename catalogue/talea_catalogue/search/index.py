@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import tantivy
@@ -28,6 +28,7 @@ from .facets import Columns, Facet
 from .fuller import fuller_first
 from .fusion import MEETS, SIGNALS, Weights, shipped_weights
 from .hits import Hit
+from .portable import portable
 from .ranking import Ranked, Ranker
 from .reasons import Reasons
 from .rows import Rows
@@ -432,6 +433,14 @@ class SearchIndex:
     def from_comuni_like(self, istat: str, text: str = "", limit: int = 20) -> ComuniLike | None:
         """The practices of Comuni like one; see `similar.from_comuni_like`."""
         return from_comuni_like(self.search, self._repository, istat, text, limit)
+
+    # -- elsewhere
+
+    def portable(self) -> dict[str, Any]:
+        """This search as data for a browser; see `portable.portable`."""
+        concepts = self._repository.vocabulary.concepts
+        names = {iri: (concepts[iri].label_it, concepts[iri].label_en) for iri in concepts}
+        return portable(self._rows, self._space, self.ranker.ties, self._by_words, names)
 
     # -- reasons
 

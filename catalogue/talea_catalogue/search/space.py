@@ -89,6 +89,11 @@ class Space:
         """Whether an engine gave vectors to the labels."""
         return self._white is not None
 
+    def counts(self) -> list[int]:
+        """How many labels each concept has."""
+        counts: list[int] = np.bincount(self._owner, minlength=len(self.concepts)).tolist()
+        return counts
+
     def link(self, text: str, vector: Floats | None) -> Links:
         """The concepts that a text is about, by its words and by its vector where it has one."""
         none = np.zeros(len(self.concepts), dtype=np.float32)

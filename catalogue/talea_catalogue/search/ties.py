@@ -53,9 +53,14 @@ class Ties:
 
         A product of those of two practices is a cosine.
         """
-        at, concepts, even, _ = self._by_practice
+        concepts, even, _ = self.of_row(row)
+        return concepts, even
+
+    def of_row(self, row: int) -> tuple[NDArray[np.int64], Floats, Floats]:
+        """The same, with the weights that are not even too."""
+        at, concepts, even, weights = self._by_practice
         here = slice(at[row], at[row + 1])
-        return concepts[here].astype(np.int64), even[here]
+        return concepts[here].astype(np.int64), even[here], weights[here]
 
     def total(self, even: Floats, weights: Floats) -> Floats:
         """How much every practice counts, for how much concepts do by each kind of weight."""

@@ -46,8 +46,14 @@ def model_record(sources: Sources) -> str:
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory, sources: Sources) -> Sources:
-    """The catalogue with one practice and few Comuni: it builds in a moment."""
+    """The catalogue with one practice and few Comuni: it builds in a moment.
+
+    Without everyday labels, which are two fifths of what such a build would write.
+    """
     folder = tmp_path_factory.mktemp("small")
+    unused = shutil.ignore_patterns("examples", "versions", "everyday")
+    shutil.copytree(sources.ontology, folder / "ontology", ignore=unused)
+    (folder / "ontology" / "everyday").mkdir()
     for kind, slug in (("pratica", MODEL), ("luogo", "italia"), ("evento", "festival-2024")):
         (folder / "records" / kind).mkdir(parents=True)
         shutil.copy(sources.records / kind / f"{slug}.ttl", folder / "records" / kind)
@@ -58,7 +64,7 @@ def small(tmp_path_factory: pytest.TempPathFactory, sources: Sources) -> Sources
     keep_rows(folder / "territory", "ats_puglia", lambda row: row["name"] in COMUNI)
     for name in ("notes", "comuni_indicators", "ats_services"):
         keep_rows(folder / "territory", name, lambda _: False)
-    return Sources(sources.ontology, folder / "records", folder / "territory", sources.queries)
+    return Sources(folder / "ontology", folder / "records", folder / "territory", sources.queries)
 
 
 def keep_rows(folder: Path, name: str, kept: Callable[[dict[str, str]], bool]) -> None:

@@ -6,7 +6,9 @@ import os
 import re
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import closing
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -111,17 +113,32 @@ def _made(
             book = publishing.composed(release, settings, places, edition, lang)
             contents[lang] = _contents(book)
             for format_, paper in _FORMS:
-                told = publishing.written(book, places, slug, format_, paper or "a4")
+                told = _written(book, places, slug, format_, paper)
                 (aside / told.name).write_bytes(told.body)
                 files.append(_file(told, lang, format_, paper))
                 tell(told.name, len(files), len(LANGS) * len(_FORMS))
-    except (TaleaError, TypstError) as error:
+    except (TaleaError, TypstError, BrokenExecutor) as error:
         for file in files:
             (aside / file.name).unlink(missing_ok=True)
         return Made(slug, digest, problem=str(error))
     brief = release.repository.brief
     bodies = sum(not brief(line.slug).level for part in contents["it"] for line in part.lines)
     return Made(slug, digest, bodies, contents, tuple(files))
+
+
+def _written(
+    book: Book, places: Places, slug: str, format_: str, paper: str | None
+) -> publishing.File:
+    """A file of a book; a PDF by a process that ends with it.
+
+    Typst keeps what it made for the next time: the eight PDFs of two
+    publications would take more than 1 GB, and what is kept is of no use to another book.
+    """
+    if format_ != "pdf":
+        return publishing.written(book, places, slug, format_)
+    with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+        work = apart.submit(publishing.written, book, places, slug, format_, paper or "a4")
+        return work.result()
 
 
 def _contents(book: Book) -> tuple[Part, ...]:

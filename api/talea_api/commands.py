@@ -566,9 +566,12 @@ def export_(options: argparse.Namespace) -> int:
     out = Path(options.static)
     check(out.expanduser().resolve())  # told now, and not after a build
     settings, release = _open(options)
+    places = locate()
+    if settings.books:
+        _write_books(settings, places)
     try:
         with Progress() as progress, without_collection():
-            copied = export(settings, locate(), release, out, progress)
+            copied = export(settings, places, release, out, progress)
     finally:
         release.close()
     print(summary(copied, out))

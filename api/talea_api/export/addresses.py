@@ -40,6 +40,7 @@ _LACKING: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"/sparql(/.*)?"), "interroga"),
     (re.compile(r"/api(/.*)?|/dati/(timegate|timemap)(/.*)?"), "programmi"),
     (re.compile(r"/feed\.atom"), "novita"),
+    (re.compile(r"/pubblicazioni/anteprima"), "altro"),
 )
 """Addresses that need the site, and the part of `ABOUT` that tells of them."""
 _NEEDS_THE_SITE: Final = Text("serve il sito in linea", "needs the site online")

@@ -15,6 +15,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+# Several processes share few processors: none takes more than one of them for its products.
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
+
 if TYPE_CHECKING:
     import httpx
     from anyio.from_thread import BlockingPortal

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from talea_catalogue.release import Release
 
 FLAT = 0.10
-PAUSE = 4.0  # seconds between two attacks: most of them use what a query may before its end
+PAUSE = 5.0  # seconds between two attacks: most of them use what a query may before its end
 SEED = 4
 WORDS = ("anziani", "taxi sociale", "doposcuola", "asilo nido", "disabili", "casa", "giovani")
 
@@ -119,13 +119,13 @@ class Crowd:
 
 @pytest.fixture(scope="module")
 def loaded(start_server: Callable[..., Server]) -> Server:
-    """A server with small caches, that stops queries after three seconds and clients after two.
+    """A server with small caches, that stops queries and clients after two seconds.
 
     The slowest question of the catalogue takes 0.2 s, so it is stopped only if what surrounds it
-    makes it fifteen times slower.
+    makes it ten times slower.
     """
     return start_server(
-        TALEA_SPARQL_SECONDS="3",
+        TALEA_SPARQL_SECONDS="2",
         TALEA_SPARQL_MEMORY_MB="300",
         TALEA_CLIENT_SECONDS=str(SLOW_CLIENT),
         TALEA_RATE_PER_MINUTE="0",

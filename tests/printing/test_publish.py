@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from talea_api.cli import ENVIRONMENT, FINDINGS, OK, USAGE, main
+from talea_api.paths import code_digest
 from talea_api.publishing import data_of_edition
+from talea_catalogue.build import build
 from talea_catalogue.publication import EditionError, editions, pin, pins
 from talea_catalogue.release import Manifest, current
 
@@ -112,7 +114,7 @@ def test_a_pinned_edition_is_told_from_its_data_whatever_the_home_adds(
     record.parent.mkdir(parents=True)
     shipped = places.sources.records / "pratica" / "bari-social-book.ttl"
     record.write_text(shipped.read_text("utf-8").replace("/bari-social-book", "/nuova"))
-    assert main(["--home", str(own), "build"]) == OK
+    build(places.sources, own, code_digest=code_digest(places), engine=settings.meaning)
     assert publish(own, *options, "--out", str(after)) == OK
     name = f"{FESTIVAL}.html"
     assert (after / name).read_bytes() == (before / name).read_bytes()

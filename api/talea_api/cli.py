@@ -378,7 +378,7 @@ def parser() -> argparse.ArgumentParser:
         _COPY,
     )
     copy.add_argument(
-        "--static", metavar="CARTELLA", required=True, help="dove scrivere la copia (140 MB)"
+        "--static", metavar="CARTELLA", required=True, help="dove scrivere la copia (180 MB)"
     )
 
     model = command(

@@ -19,6 +19,8 @@ from urllib.parse import quote
 
 from talea_catalogue import namespaces as ns
 
+from .settings import Settings
+
 _ISTAT = re.compile(r"[0-9]{6}")
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -89,6 +91,12 @@ def well_formed(iri: str) -> bool:
         return True
     parts = iri.removeprefix(ns.ROOT).split("/")
     return iri.startswith(ns.ROOT) and all(_SEGMENT.fullmatch(part) for part in parts)
+
+
+def published(settings: Settings, iri: str) -> str:
+    """Where a reader finds one of our IRIs: itself, or the site's door to it where it has one."""
+    path = site_path(iri) if settings.base_url else None
+    return settings.absolute(path) if path else iri
 
 
 def site_path(iri: str) -> str | None:

@@ -19,7 +19,14 @@ from .books.index import ASIDE
 from .language import Lang
 from .paths import Places, code_digest
 from .printing import docx
-from .printing.book.compose import Told, book, frame_for, sheet_alone, sheet_document
+from .printing.book.compose import (
+    Told,
+    book,
+    frame_for,
+    one_sheet,
+    sheet_alone,
+    sheet_document,
+)
 from .printing.book.parts import Book, book_as_data
 from .printing.book.web import epub, html
 from .printing.pdf import pages, typeset
@@ -134,13 +141,14 @@ def sheet_pdf(
     What does not fit is left out, list by list, and counted: the page of the practice has it all.
     """
     frame, template = frame_for(release, settings, places, lang), places.printing / SHEET
-    data = sheet_alone(frame, slug)
-    if data is None:
+    whole = one_sheet(frame, slug)
+    if whole is None:
         return None
+    data = sheet_alone(frame, whole)
     for most in SHORTER:
         if pages(data, template, lang, paper="a4") <= TWO:
             break
-        data = sheet_alone(frame, slug, most) or data
+        data = sheet_alone(frame, whole, most)
     return typeset(data, template, lang, data["date"], paper="a4")
 
 
@@ -148,8 +156,9 @@ def sheet_docx(
     release: Release, settings: Settings, places: Places, slug: str, lang: Lang
 ) -> bytes | None:
     """One practice as DOCX, whole, to correct by hand; None where the release does not have it."""
-    made = sheet_document(frame_for(release, settings, places, lang), slug)
-    return docx.written(made) if made else None
+    frame = frame_for(release, settings, places, lang)
+    whole = one_sheet(frame, slug)
+    return docx.written(sheet_document(frame, whole)) if whole else None
 
 
 def written(made: Book, places: Places, slug: str, format_: str, paper: str = "a4") -> File:

@@ -62,20 +62,21 @@ class Services:
         make: Callable[[], Answer],
         *key: Hashable,
         charged: bool = True,
-        searching: bool = False,
+        cost: float = 1.0,
+        lane: Lane | None = None,
     ) -> Answer:
         """The answer kept under `key` for this request's edition, or made now in a thread.
 
-        Only an answer that was not kept counts against its client's rate, and only where `charged`.
-        Where it takes a search it waits for its turn; raises `BusyError` where too many do.
+        Only an answer that was not kept counts against its client's rate, `cost` where `charged`.
+        With a `lane` it waits for its turn there; raises `BusyError` where too many do.
         """
         whole = (edition_of(request).digest, *key)
         answer = self.cache.get(whole)
         if answer is None:
             if charged:
-                self.charge(request)
-            if searching:  # another may have asked the same meanwhile
-                answer = await self.searches.run(lambda: self.cache.get(whole) or make())
+                self.charge(request, cost)
+            if lane:  # another may have asked the same meanwhile
+                answer = await lane.run(lambda: self.cache.get(whole) or make())
             else:
                 answer = await run_in_threadpool(make)
             self.cache.put(whole, answer)

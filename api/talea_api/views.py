@@ -182,9 +182,8 @@ def _endpoint(
                 headers = {"Cache-Control": PAGE_CACHE, **({"Vary": "Accept"} if vary else {})}
                 return RedirectResponse(there, 303, headers)
         make = partial(_write, view, visit, services, edition.digest)
-        answer = await services.kept(
-            request, make, *key, charged=view.expensive, searching=view.text in visit.query
-        )
+        lane = services.searches if view.text in visit.query else None
+        answer = await services.kept(request, make, *key, charged=view.expensive, lane=lane)
         if view.state is None:
             put_on_shelf(request.scope, (edition.digest, *key), answer)
         return reply(request, answer, cache_control=PAGE_CACHE, vary=vary)

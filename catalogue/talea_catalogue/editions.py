@@ -52,11 +52,12 @@ def state(home: Path, serving: Path) -> str:
         folders = {path for path in release.releases(home).iterdir() if path.name[0] != "."}
     except OSError:
         folders = set()
-    marks = [f"{folder.name}:{_stamp(folder / dumps.FOLDER)}" for folder in folders | {serving}]
-    return " ".join(sorted(marks)) + f" {_stamp(home / 'pinned')}"
+    marks = [f"{folder.name}:{stamp(folder / dumps.FOLDER)}" for folder in folders | {serving}]
+    return " ".join(sorted(marks)) + f" {stamp(home / 'pinned')}"
 
 
-def _stamp(path: Path) -> int:
+def stamp(path: Path) -> int:
+    """When a file or a folder changed last, in nanoseconds; 0 where it is not there."""
     try:
         return path.stat().st_mtime_ns
     except OSError:

@@ -19,7 +19,7 @@ import pytest
 from talea_api import books
 from talea_api.books import write as writing
 from talea_api.books.index import INDEX
-from talea_api.pages import preview
+from talea_api.pages import preview, publications
 from talea_api.printing.book import compose, contents, sheet
 from talea_catalogue import namespaces as ns
 from talea_catalogue.publication import EditionError, SelectionError, select
@@ -397,7 +397,8 @@ def test_only_complete_that_leaves_nothing_says_so(client):
 
 
 def test_a_choice_too_large_is_counted_and_not_judged(client, monkeypatch):
-    monkeypatch.setattr(preview, "LARGEST", 3)
+    for module in (preview, publications):
+        monkeypatch.setattr(module, "LISTED", 3)
     _, text = shown(client, PREVIEW, edizione="antologia", area="4", complete="1")
     assert "si conta fino a 3 pratiche" in text
     assert re.search(r"E altre \d+ pratiche, che qui non sono elencate", text)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from talea_catalogue.editions import stamp
 from talea_catalogue.publication import NAME as PINS
 from talea_catalogue.publication import Edition
 from talea_catalogue.release import Release, history, releases
@@ -207,12 +208,5 @@ def state(release: Release, settings: Settings) -> str:
     for one in (home, home / ASIDE):
         with suppress(OSError):
             folders |= {path for path in releases(one).iterdir() if path.name[0] != "."}
-    marks = sorted(f"{folder.name}:{_stamp(folder / FOLDER)}" for folder in folders)
-    return f"{' '.join(marks)} {_stamp(home / PINS)}"
-
-
-def _stamp(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
+    marks = sorted(f"{folder.name}:{stamp(folder / FOLDER)}" for folder in folders)
+    return f"{' '.join(marks)} {stamp(home / PINS)}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from talea_catalogue import namespaces as ns
+from talea_catalogue.dcat import CC_BY
 from talea_catalogue.lineage import INFERRED
 from talea_catalogue.model import (
     Context,
@@ -42,8 +43,6 @@ from .evidence import CLAIMS, step
 from .fields import FIELDS, WANTING, left_out, unsaid
 from .publications import holding
 from .replication import groups, notes
-
-CC_BY: Final = "https://creativecommons.org/licenses/by/4.0/"
 
 Ref = Callable[[str], Link]
 P = TypeVar("P")
@@ -205,7 +204,7 @@ def practice(visit: Visit) -> Page:
             "note_of": lambda sources: notes(it.record.sources, sources),
             "noted": _has_notes(it),
             **_completeness(visit, slug),
-            "inferred": _inferred(it),
+            "inferred": inferred(it),
             "attributions": [a for a in it.record.attributions if a.origin == INFERRED],
             "meaning": lambda concept: _meaning(visit, concept),
             "topic_links": lambda name, iris: _topics(visit, ref, name, iris),
@@ -377,7 +376,7 @@ def _wanting(visit: Visit, prop: str) -> str:
     return text.to(visit.lang) if text else visit.release.repository.label(prop, visit.lang)
 
 
-def _inferred(practice: Practice) -> set[str]:
+def inferred(practice: Practice) -> set[str]:
     """Local names of the properties whose values no source declares."""
     return {ns.local(a.about) for a in practice.record.attributions if a.origin == INFERRED}
 

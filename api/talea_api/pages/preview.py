@@ -5,7 +5,7 @@ Here is what is shown of them; the query is evaluated by the route, in the publi
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, Final
@@ -14,17 +14,17 @@ from talea_catalogue.publication import Edition
 from talea_catalogue.search.facets import Facet
 from talea_catalogue.search.selecting import SELECTING, query_for
 
-from ..answers import is_known
-from ..books import Line
+from ..books import Line, Part
 from ..errors import Problem
 from ..language import Text
-from ..printing.book.contents import Entry, contents
+from ..printing.book.contents import Part as Contents
+from ..printing.book.contents import contents
 from ..printing.book.frame import Frame
 from ..render import Page
 from ..views import Parameter, Visit
 from .common import page
-from .publications import EDITIONS, TITLE, Chapter, command, editions_of, query_href
-from .search import LEGENDS
+from .publications import EDITIONS, LISTED, TITLE, chapters, command, editions_of, query_href
+from .search import LEGENDS, Filters, options, sorted_out
 
 __all__ = ["COMPLETE", "EDITION", "PARAMETERS", "PATH", "Chosen", "filters_of", "preview"]
 
@@ -37,8 +37,6 @@ PARAMETERS: Final = (
     *(Parameter(name, many=True) for name in SELECTING),
 )
 """Besides `query`, whose text the route reads whole."""
-LARGEST: Final = 500
-"""Practices of which the preview looks at what is there; of more it counts them only."""
 FILE: Final = "scelta.rq"
 SECTIONS: Final[Mapping[str, Text]] = {
     "titolo": Text("il titolo", "the title"),
@@ -71,18 +69,9 @@ class Chosen:
     rows: str = ""
 
 
-def filters_of(visit: Visit) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+def filters_of(visit: Visit) -> tuple[Filters, list[str]]:
     """The filters that the catalogue knows, and the values that it does not."""
-    repository = visit.release.repository
-    kept: dict[str, tuple[str, ...]] = {}
-    ignored: list[str] = []
-    for name in SELECTING:
-        values = visit.query.get(name, ())
-        good = tuple(value for value in values if is_known(repository, name, value))
-        if good:
-            kept[name] = good
-        ignored += [value[:40] for value in values if value not in good]
-    return kept, ignored
+    return sorted_out(visit, visit.release.repository, SELECTING)
 
 
 def preview(visit: Visit, frame: Frame, edition: Edition | None, chosen: Chosen) -> Page:
@@ -114,7 +103,7 @@ def preview(visit: Visit, frame: Frame, edition: Edition | None, chosen: Chosen)
             "failure": chosen.failure.to(visit.lang) if chosen.failure else None,
             "rows": chosen.rows,
             "found": found,
-            "largest": LARGEST,
+            "largest": LISTED,
             "selection": query if chosen.asked else "",
             "file": FILE if "--select" in more else None,
             "query_href": query_href(visit, query),
@@ -135,16 +124,7 @@ def _facet(visit: Visit, facet: Facet) -> SimpleNamespace:
     return SimpleNamespace(
         name=facet.name,
         legend=LEGENDS[facet.name].to(visit.lang),
-        options=[
-            SimpleNamespace(
-                value=option.value,
-                label=visit.text(option.label_it, option.label_en),
-                count=option.count,
-                checked=option.selected,
-                depth=option.depth,
-            )
-            for option in facet.options
-        ],
+        options=options(visit, facet.options),
     )
 
 
@@ -156,7 +136,7 @@ def _found(
         return None
     visit = frame.visit
     slugs = list(chosen.slugs)
-    told: dict[str, Any] = {"all": len(slugs), "counted": len(slugs) <= LARGEST}
+    told: dict[str, Any] = {"all": len(slugs), "counted": len(slugs) <= LISTED}
     if told["counted"]:
         lacks = _lacks(visit, slugs)
         whole = [slug for slug in slugs if not lacks[slug]]
@@ -171,12 +151,12 @@ def _found(
         slugs = whole if only_complete else slugs
     parts = list(contents(frame, edition.it.order, slugs))
     entries = [entry for part in parts for entry in part.entries]
-    chapters, left = _listed(visit, ((part.title, part.entries) for part in parts))
+    listed, left = chapters(visit, [_part(part) for part in parts])
     return told | {
         "shown": len(slugs),
         "brief": sum(entry.brief for entry in entries),
         "bodies": sum(not entry.level for entry in entries),
-        "chapters": chapters,
+        "chapters": listed,
         "left": left,
     }
 
@@ -187,21 +167,9 @@ def _lacks(visit: Visit, slugs: Sequence[str]) -> dict[str, set[str]]:
     return {slug: SECTIONS.keys() - told[slug] for slug in slugs}
 
 
-def _listed(
-    visit: Visit, parts: Iterable[tuple[str, Sequence[Entry]]]
-) -> tuple[list[Chapter], int]:
-    """The chapters, as far as `LARGEST` practices, and how many are left out."""
-    chapters, room, left = [], LARGEST, 0
-    for title, entries in parts:
-        lines = tuple(
-            (Line(one.slug, one.title, one.place, one.brief), f"{visit.base}/pratiche/{one.slug}")
-            for one in entries[:room]
-        )
-        room -= len(lines)
-        left += len(entries) - len(lines)
-        if lines:
-            chapters.append(Chapter(title, lines))
-    return chapters, left
+def _part(part: Contents) -> Part:
+    lines = (Line(one.slug, one.title, one.place, one.brief) for one in part.entries)
+    return Part(part.title, tuple(lines))
 
 
 def known_edition(visit: Visit) -> Edition | None:

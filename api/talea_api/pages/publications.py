@@ -16,7 +16,8 @@ from talea_catalogue.release import Release
 from talea_catalogue.terms import T
 
 from .. import books, opendata
-from ..books import File, Line, Made, Shelf
+from ..addresses import published
+from ..books import File, Line, Part, Shelf
 from ..language import Lang, Text
 from ..render import LOCALES, Page, day
 from ..settings import Settings
@@ -26,7 +27,9 @@ from .questions import encoded
 
 __all__ = [
     "EDITIONS",
+    "LISTED",
     "Festival",
+    "chapters",
     "command",
     "editions_of",
     "festival_of",
@@ -40,7 +43,7 @@ __all__ = [
 EDITIONS: Final = "/pubblicazioni"
 TITLE: Final = Text("Pubblicazioni", "Publications")
 LISTED: Final = 500
-"""Practices of a book that its page lists; of more it says how many they are."""
+"""Practices that a page lists, and of which the preview looks what is there; of more, how many."""
 _LONGEST: Final = 12_000
 """Characters of a query that an address can carry, encoded."""
 _NAMES: Final = {
@@ -132,7 +135,7 @@ def publication(visit: Visit) -> Page:
     it = edition.it
     shelf = books.shelf(visit.release, visit.settings, edition)
     made = shelf.made
-    chapters, left = _chapters(visit, made) if made else ((), 0)
+    listed, left = chapters(visit, made.contents.get(visit.lang, ()) if made else ())
     return page(
         visit,
         it.title,
@@ -147,7 +150,7 @@ def publication(visit: Visit) -> Page:
             "festival": festival_of(visit, edition),
             "day": _day(visit, it.issued),
             "order": link(visit, it.order).label,
-            "chapters": chapters,
+            "chapters": listed,
             "left": left,
             "downloads": [_download(visit, slug, file) for file in made.files] if made else [],
             "citation": _citation(visit, edition, shelf.digest),
@@ -234,20 +237,18 @@ def _day(visit: Visit, date: str | None) -> str | None:
         return date
 
 
-def _chapters(visit: Visit, made: Made) -> tuple[tuple[Chapter, ...], int]:
+def chapters(visit: Visit, parts: Sequence[Part]) -> tuple[tuple[Chapter, ...], int]:
     """The contents, as far as `LISTED`, and how many practices are left out."""
     repository = visit.release.repository
-    chapters, room = [], LISTED
-    parts = made.contents.get(visit.lang, ())
+    found, room = [], LISTED
     for part in parts:
         lines = part.lines[:room]
         room -= len(lines)
         there = {brief.slug for brief in repository.briefs(line.slug for line in lines)}
         if lines:
-            chapters.append(
-                Chapter(part.title, tuple((line, _href(visit, line.slug, there)) for line in lines))
-            )
-    return tuple(chapters), max(0, sum(len(part.lines) for part in parts) - LISTED)
+            told = tuple((line, _href(visit, line.slug, there)) for line in lines)
+            found.append(Chapter(part.title, told))
+    return tuple(found), max(0, sum(len(part.lines) for part in parts) - LISTED)
 
 
 def _href(visit: Visit, slug: str, there: set[str]) -> str | None:
@@ -270,8 +271,7 @@ def _citation(visit: Visit, edition: Edition, digest: str) -> str:
     """How to cite the book, as its colophon says it."""
     it = edition.it
     year = (it.issued or visit.release.manifest.date)[:4]
-    address = visit.settings.absolute(f"/id/pubblicazione/{it.slug}")
-    iri = address if visit.settings.base_url else edition.iri
+    iri = published(visit.settings, edition.iri)
     data = visit.text("Dati", "Data")
     parts: Sequence[str] = (it.title, f"Talea, {year}", f"{data} {digest[:12]}", iri)
     return ". ".join(part.rstrip(".") for part in parts)

@@ -1,6 +1,6 @@
 """`/pratiche`: the search box, the results and the filters."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Final
@@ -266,9 +266,11 @@ def _passing(visit: Visit, filters: InForce) -> int:
     return int(visit.release.repository.columns().mask(filters).sum())
 
 
-def sorted_out(visit: Visit, repository: Repository) -> tuple[Filters, list[str]]:
-    """The filters that the catalogue knows, and the values that it does not."""
-    asked = {name: visit.query[name] for name in FILTERS if name in visit.query}
+def sorted_out(
+    visit: Visit, repository: Repository, names: Sequence[str] = FILTERS
+) -> tuple[Filters, list[str]]:
+    """The filters that the catalogue knows, and the values that it does not, among some."""
+    asked = {name: visit.query[name] for name in names if name in visit.query}
     kept: Filters = {}
     ignored: list[str] = []
     for name, values in asked.items():
@@ -284,18 +286,23 @@ def _facet(visit: Visit, facet: Facet, filters: InForce) -> SimpleNamespace:
     return SimpleNamespace(
         name=facet.name,
         legend=LEGENDS[facet.name].to(visit.lang),
-        options=[
-            SimpleNamespace(
-                value=option.value,
-                label=visit.text(option.label_it, option.label_en),
-                count=option.count,
-                checked=option.selected,
-                depth=option.depth,
-            )
-            for option in _shown(facet)
-        ],
+        options=options(visit, _shown(facet)),
         ends=[_end(visit, f"{measure}-{end}", filters) for end in ("da", "a")] if measure else [],
     )
+
+
+def options(visit: Visit, several: Iterable[FacetOption]) -> list[SimpleNamespace]:
+    """Values of a facet as the macro `facet` shows them."""
+    return [
+        SimpleNamespace(
+            value=option.value,
+            label=visit.text(option.label_it, option.label_en),
+            count=option.count,
+            checked=option.selected,
+            depth=option.depth,
+        )
+        for option in several
+    ]
 
 
 def _shown(facet: Facet) -> list[FacetOption]:

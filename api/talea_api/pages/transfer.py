@@ -9,14 +9,16 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Final
 
 from talea_catalogue import namespaces as ns
 from talea_catalogue.release import Release
-from talea_catalogue.replicability import Fit, Said
+from talea_catalogue.replicability import Fit
 from talea_catalogue.replicability.beside import Known, Names, beside
 from talea_catalogue.replicability.plan import Answer, plan_of
 from talea_catalogue.replicability.questions import Question, shipped
+from talea_catalogue.replicability.said import name_of
 from talea_catalogue.repository import Brief
 
 from ..addresses import document
@@ -109,8 +111,7 @@ def _fit(visit: Visit, slug: str, istat: str) -> Fit:
 
 
 def _names(release: Release) -> Names:
-    label = release.repository.label
-    return lambda iri: Said(label(iri, "it"), label(iri, "en"))
+    return partial(name_of, release.repository.label)
 
 
 def _asked(visit: Visit, fit: Fit) -> tuple[Asked, ...]:

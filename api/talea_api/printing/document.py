@@ -3,11 +3,12 @@
 Every writer takes the same one, so that PDF, DOCX, EPUB and HTML never say different things.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
 from ..language import Lang
+from ..render import safe_url
 
 __all__ = [
     "Block",
@@ -24,6 +25,8 @@ __all__ = [
     "Words",
     "as_data",
     "blocks_as_data",
+    "changed",
+    "web",
 ]
 
 Style = Literal["bullet", "number", "check"]
@@ -154,3 +157,22 @@ def as_data(document: Document) -> dict[str, Any]:
 def blocks_as_data(blocks: Iterable[Block]) -> list[dict[str, Any]]:
     """Blocks as JSON can carry them; each says its `kind`."""
     return [{"kind": _KINDS[type(block)], **asdict(block)} for block in blocks]
+
+
+def changed(value: Any, change: Callable[[str], str], apart: Collection[str] = ()) -> Any:
+    """JSON data with each text changed, but for those under the keys `apart`."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {
+            key: one if key in apart else changed(one, change, apart) for key, one in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [changed(one, change, apart) for one in value]
+    return value
+
+
+def web(url: str) -> Words:
+    """A web address as it is read, with itself as its link where it is a safe one."""
+    href = safe_url(url)
+    return Words(url.split("://", 1)[1].rstrip("/") if href else url, href=href)

@@ -6,7 +6,6 @@ lets other threads run while it works.
 
 import json
 import unicodedata
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,7 @@ import typst
 from fontTools.ttLib import TTFont
 
 from ..language import Lang
-from .document import Document, as_data
+from .document import Document, as_data, changed
 
 __all__ = ["pages", "pdf", "typeset"]
 
@@ -83,15 +82,7 @@ def _printable(data: dict[str, Any]) -> tuple[dict[str, Any], bool]:
         lost = lost or (_UNKNOWN in shown and _UNKNOWN not in text)
         return shown
 
-    return _each(data, drawn), lost
-
-
-def _each(value: Any, change: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, dict):
-        return {key: one if key in _ADDRESSES else _each(one, change) for key, one in value.items()}
-    return [_each(one, change) for one in value] if isinstance(value, list | tuple) else value
+    return changed(data, drawn, _ADDRESSES), lost
 
 
 def _drawn(character: str) -> str:

@@ -7,14 +7,13 @@ from typing import Final
 from talea_catalogue import namespaces as ns
 from talea_catalogue.model import Component, Measurement, ReportedResult
 from talea_catalogue.replicability import COMPARED, Check, Criterion, Said
-from talea_catalogue.replicability.beside import Known, Names, money, own
+from talea_catalogue.replicability.beside import Known, Names, money, own, quantity
 from talea_catalogue.replicability.plan import Answer, Plan
-from talea_catalogue.replicability.said import written
 
 from ..language import Lang
 from ..pages.practice import KINDS
 from ..render import LOCALES, day, safe_url
-from .document import Block, Document, Item, List, Paragraph, Section, Style, Table, Words
+from .document import Block, Document, Item, List, Paragraph, Section, Style, Table, Words, web
 
 __all__ = ["Frame", "document"]
 
@@ -412,15 +411,10 @@ def _indicators(plan: Plan, frame: Frame) -> Section:
 
 def _measured(one: ReportedResult, frame: Frame) -> tuple[Words, ...]:
     measure = one.measurement or Measurement()
-    parts = (
-        frame.names(measure.qualifier).to(frame.lang) if measure.qualifier else "",
-        written(measure.value, frame.lang) if measure.value is not None else "",
-        measure.unit or measure.unit_as_said or "",
-    )
     told = (KINDS[one.kind].title.to(frame.lang), measure.period_as_said, measure.method_as_said)
     return (
         frame.quote(one.description),
-        frame.quote(" ".join(filter(None, parts))),
+        frame.quote(quantity(measure, frame.names).to(frame.lang)),
         frame.quote("; ".join(filter(None, told))),
     )
 
@@ -428,12 +422,8 @@ def _measured(one: ReportedResult, frame: Frame) -> tuple[Words, ...]:
 def _sources(plan: Plan, frame: Frame) -> Section:
     text = frame.text
     none = text("La scheda non nomina fonti.", "The sheet names no sources.")
-    items = [Item(Words(_shown(one), href=safe_url(one))) for one in plan.sources]
+    items = [Item(web(one)) for one in plan.sources]
     return _listed(text("Fonti", "Sources"), "number", items, none)
-
-
-def _shown(source: str) -> str:
-    return source.split("://", 1)[1].rstrip("/") if safe_url(source) else source
 
 
 _SECTIONS: Final[tuple[Callable[[Plan, Frame], Section], ...]] = (

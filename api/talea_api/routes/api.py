@@ -208,5 +208,7 @@ async def as_json(
         return make_answer(body.encode(), "application/json", edition.digest)
 
     name = request.scope["route"].path
-    kept = await services_of(request).kept(request, make, name, key, searching=searching)
+    services = services_of(request)
+    lane = services.searches if searching else None
+    kept = await services.kept(request, make, name, key, lane=lane)
     return reply(request, kept, cache_control=API_CACHE)

@@ -10,11 +10,12 @@ from talea_catalogue import namespaces as ns
 
 from ..caching import Answer, make_answer, reply
 from ..errors import Problem
+from ..holder import Edition
 from ..language import LANGS, Lang, base_of, language_of
 from ..lookups import require
 from ..services import Services, edition_of, services_of
 from ..views import PAGE_CACHE
-from .transfer import COST, TYPES, printed
+from .transfer import COST, TYPES, in_time
 
 __all__ = ["router"]
 
@@ -40,19 +41,15 @@ async def sheet(request: Request) -> Response:
     slug, form = str(request.path_params["slug"]), request.url.path.rpartition(".")[2]
     lang = language_of(request.url.path, "it")
     require(edition.release.repository, ns.resource("pratica", slug))
-    key = (edition.digest, "sheet", form, lang, slug)
-    answer = services.cache.get(key)
-    if answer is None:
-        services.charge(request, COST)
-        answer = await printed(services, partial(_make, request, services, slug, lang, form))
-        services.cache.put(key, answer)
+    make = partial(_make, edition, services, slug, lang, form)
+    key = ("sheet", form, lang, slug)
+    answer = await in_time(services.kept(request, make, *key, cost=COST, lane=services.plans))
     return reply(request, answer, cache_control=PAGE_CACHE)
 
 
-def _make(request: Request, services: Services, slug: str, lang: Lang, form: str) -> Answer:
+def _make(edition: Edition, services: Services, slug: str, lang: Lang, form: str) -> Answer:
     from ..publishing import sheet_docx, sheet_pdf  # Typst comes with the first who asks
 
-    edition = edition_of(request)
     write = sheet_pdf if form == "pdf" else sheet_docx
     body = write(edition.release, services.settings, services.places, slug, lang)
     if body is None:

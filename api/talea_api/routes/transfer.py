@@ -5,7 +5,7 @@ changes, and who gets the file is who sent the form.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, TypeVar
@@ -22,7 +22,7 @@ from ..pages import transfer
 from ..services import Services, services_of
 from ..views import Visit
 
-__all__ = ["COST", "LARGEST", "TYPES", "download", "printed"]
+__all__ = ["COST", "LARGEST", "TYPES", "download", "in_time"]
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ async def download(request: Request, visit: Visit) -> Response:
     services = services_of(request)
     services.charge(request, COST)
     filled = transfer.answers_of(await _fields(request))
-    body = await printed(services, partial(_write, services, visit, filled))
+    body = await in_time(services.plans.run(partial(_write, services, visit, filled)))
     name = f"piano-{visit.names['slug']}-{visit.one('comune')}.{filled.format}"
     headers = {
         "Cache-Control": "no-store",
@@ -57,11 +57,11 @@ async def download(request: Request, visit: Visit) -> Response:
     return Response(body, headers=headers, media_type=TYPES[filled.format])
 
 
-async def printed(services: Services, make: Callable[[], T]) -> T:
-    """What `make` makes in a thread, in its turn among what is printed. Raises Problem 503."""
+async def in_time(made: Awaitable[T]) -> T:
+    """What is printed in its turn, within `SECONDS`. Raises Problem 503."""
     try:
         async with asyncio.timeout(SECONDS):
-            return await services.plans.run(make)
+            return await made
     except (BusyError, TimeoutError):
         raise Problem("crowded", headers={"Retry-After": str(_AGAIN)}, retry_after=_AGAIN) from None
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from .. import namespaces as ns
-from ..model import FinancialResource, Obstacle, Replication
+from ..model import FinancialResource, Measurement, Obstacle, Replication
 from ..vocabulary import Lang
 from .fit import Fit
 from .practices import was_done
 from .said import Said, written
 
-__all__ = ["Known", "Names", "beside", "contacts", "own"]
+__all__ = ["Known", "Names", "beside", "contacts", "money", "own", "quantity"]
 
 Names = Callable[[str], Said]
 """The name of what an IRI stands for."""
@@ -149,6 +149,17 @@ def money(line: FinancialResource, of: Said, names: Names) -> Said:
         value = " ".join(filter(None, (word, euro)))
         parts = (of.to(lang), line.title, value, line.refers_to, line.note)
         return "; ".join(filter(None, parts))
+
+    return Said(one("it"), one("en"))
+
+
+def quantity(measure: Measurement, names: Names) -> Said:
+    """A measure as its source gives it: qualifier, value, unit; empty where it gives none."""
+
+    def one(lang: Lang) -> str:
+        word = names(measure.qualifier).to(lang) if measure.qualifier else ""
+        value = written(measure.value, lang) if measure.value is not None else ""
+        return " ".join(filter(None, (word, value, measure.unit or measure.unit_as_said)))
 
     return Said(one("it"), one("en"))
 

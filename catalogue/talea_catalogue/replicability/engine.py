@@ -17,7 +17,7 @@ from .listing import Listed, Requirements, listing
 from .nearness import Alike, Factors, Near, Scale, distance
 from .practices import Adopter, Subject, subject_of
 from .rules import Rules, shipped
-from .said import Said
+from .said import Said, name_of
 
 if TYPE_CHECKING:
     from ..repository import Repository
@@ -256,8 +256,7 @@ class Replicability:
     # -- names and facts of the graph
 
     def _name(self, iri: str) -> Said:
-        label = self._repository.label
-        return Said(label(iri, "it"), label(iri, "en"))
+        return name_of(self._repository.label, iri)
 
     def _kind(self, body: str) -> str | None:
         return self._repository.class_of(body)

@@ -1,12 +1,12 @@
 """Sentences in both languages of the interface, with numbers written as each language does."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
 from ..vocabulary import Lang
 
-__all__ = ["Said", "fill", "joined", "listed", "written"]
+__all__ = ["Said", "fill", "joined", "listed", "name_of", "written"]
 
 _SWAP = str.maketrans(",.", ".,")
 
@@ -24,6 +24,11 @@ class Said(NamedTuple):
     def then(self, more: "Said") -> "Said":
         """These words with others right after them."""
         return Said(self.it + more.it, self.en + more.en)
+
+
+def name_of(label: Callable[[str, Lang], str], iri: str) -> Said:
+    """What an IRI stands for; `label` gives it in a language."""
+    return Said(label(iri, "it"), label(iri, "en"))
 
 
 Value = Said | str | int | float | Decimal

@@ -2,18 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from talea_catalogue import namespaces as ns
+from talea_catalogue.dcat import CC_BY
 from talea_catalogue.errors import TaleaError
 from talea_catalogue.model import Practice
 from talea_catalogue.publication import Edition
 from talea_catalogue.release import Release
-from talea_catalogue.terms import T
+from talea_catalogue.search.facets import Facet
 from talea_catalogue.text import fold
 from talea_catalogue.vocabulary import Lang
 
 from ...pages.practice import KINDS
+from ...pages.publications import festival_of
 from ...paths import Places
 from ...settings import Settings
 from ...version import VERSION
@@ -32,16 +35,23 @@ from ..document import (
     Words,
 )
 from . import sheet
-from .contents import contents
+from .contents import Part, contents
 from .drawings import bars, puglia
 from .frame import BOOK_TEXTS, Frame, bullets, texts
 from .parts import Book, Chapter, Sheet, sheet_as_data
 
-__all__ = ["EmptyBookError", "Told", "book", "frame_for", "sheet_alone", "sheet_document"]
+__all__ = [
+    "EmptyBookError",
+    "Told",
+    "book",
+    "frame_for",
+    "one_sheet",
+    "sheet_alone",
+    "sheet_document",
+]
 
 Told = Callable[[str, int, int], None]
 """Called with a step in words, how many are done and how many there are."""
-LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 _WORDS: Final = (
     *("contents", "todo-how", "sheet-link"),
     *("lacking-title", "lacking", "cover-name", "accessibility"),
@@ -86,7 +96,7 @@ def book(
     for number, it in enumerate(practices, 1):
         shown[it.slug] = sheet.compose(frame, it)
         tell(frame.t("step-sheets"), number, len(practices))
-    chapters = tuple(_chapters(frame, edition, practices, shown))
+    chapters = tuple(_chapters(frame, edition, shown))
     place = {one.anchor: n for n, one in enumerate(s for c in chapters for s in c.sheets)}
     practices.sort(key=lambda it: place[it.slug])
     return Book(
@@ -104,48 +114,48 @@ def book(
     )
 
 
-def sheet_alone(frame: Frame, slug: str, most: int | None = None) -> dict[str, Any] | None:
-    """A practice as a file of its own, as JSON can carry it; None where there is none.
+def one_sheet(frame: Frame, slug: str) -> Sheet | None:
+    """The sheet of a practice; None where there is none."""
+    it = frame.release.repository.practice(slug)
+    return sheet.compose(frame, it) if it else None
+
+
+def sheet_alone(frame: Frame, whole: Sheet, most: int | None = None) -> dict[str, Any]:
+    """A practice as a file of its own, as JSON can carry it.
 
     With `most`, its lists keep so many lines and long texts are cut: see `sheet.shortened`.
     """
-    it = frame.release.repository.practice(slug)
-    if it is None:
-        return None
-    manifest = frame.release.manifest
-    whole = sheet.compose(frame, it)
     return {
         "sheet": sheet_as_data(sheet.shortened(frame, whole, most) if most else whole),
         "lang": frame.lang,
-        "date": manifest.date[:10],
-        "foot": frame.t(
-            "foot", day=frame.day(manifest.date[:10]), digest=manifest.data_digest_short
-        ),
+        "date": frame.release.manifest.date[:10],
+        "foot": _foot(frame),
         "words": {key: frame.t(key) for key in _WORDS},
     }
 
 
-def sheet_document(frame: Frame, slug: str) -> Document | None:
-    """The same practice, whole, as a document to correct; None where there is none."""
-    it = frame.release.repository.practice(slug)
-    if it is None:
-        return None
-    manifest, whole = frame.release.manifest, sheet.compose(frame, it)
-    date = manifest.date[:10]
+def sheet_document(frame: Frame, whole: Sheet) -> Document:
+    """The same practice, whole, as a document to correct."""
     links = [(frame.t("sheet-link"), whole.link), (frame.t("todo-how"), whole.wanting)]
     return Document(
         title=whole.title.text,
         subtitle=whole.place,
         lang=frame.lang,
-        date=date,
+        date=frame.release.manifest.date[:10],
         facts=(
             *((name, _joined(values)) for name, values in whole.facts),
             *((name, Words(link, href=link)) for name, link in links if link),
         ),
         sections=(*whole.first, *whole.then),
-        foot=frame.t("foot", day=frame.day(date), digest=manifest.data_digest_short),
+        foot=_foot(frame),
         page=frame.t("page"),
     )
+
+
+def _foot(frame: Frame) -> str:
+    manifest = frame.release.manifest
+    day = frame.day(manifest.date[:10])
+    return frame.t("foot", day=day, digest=manifest.data_digest_short)
 
 
 def _joined(several: Sequence[Words]) -> Words:
@@ -158,12 +168,8 @@ def _joined(several: Sequence[Words]) -> Words:
 
 def _cover(frame: Frame, edition: Edition, practices: Sequence[Practice]) -> Iterable[Words]:
     it = edition.it
-    if it.festival:
-        event = frame.release.repository.describe(it.festival)
-        told = {name: values[0].value for name, values in event.properties} if event else {}
-        venue, date = told.get(T.venue.value, ""), told.get(T.eventDate.value, "")
-        parts = (venue, frame.day(date) if date else "")
-        yield Words(", ".join(filter(None, parts)), True)
+    if festival := festival_of(frame.visit, edition):
+        yield Words(", ".join(filter(None, (festival.venue, festival.day))), True)
     if it.place:
         yield frame.quote(it.place)
     yield Words(frame.many("count-practices", len(practices)))
@@ -188,7 +194,7 @@ def _colophon(frame: Frame, edition: Edition) -> Iterable[Block]:
             href=address,
         )
     )
-    yield Paragraph(Words(frame.t("licence"), href=LICENCE))
+    yield Paragraph(Words(frame.t("licence"), href=CC_BY))
     yield Paragraph(frame.say("issued", day=frame.day(date)))
     if not it.place:
         yield Paragraph(frame.say("no-place"))
@@ -268,59 +274,46 @@ def _where(frame: Frame, practices: Sequence[Practice]) -> Iterable[Block]:
 # --- Chapters ---
 
 
-def _chapters(
-    frame: Frame, edition: Edition, practices: Sequence[Practice], shown: Mapping[str, Sheet]
-) -> Iterable[Chapter]:
-    by_slug = {it.slug: it for it in practices}
-    for part in contents(frame, edition.it.order, list(by_slug)):
-        these = [by_slug[entry.slug] for entry in part.entries]
-        yield _chapter(frame, part.anchor, part.title, these, shown, part.area)
+def _chapters(frame: Frame, edition: Edition, shown: Mapping[str, Sheet]) -> Iterable[Chapter]:
+    for part in contents(frame, edition.it.order, list(shown)):
+        yield _chapter(frame, part, [shown[entry.slug] for entry in part.entries])
 
 
-def _chapter(
-    frame: Frame,
-    anchor: str,
-    title: str,
-    practices: Sequence[Practice],
-    shown: Mapping[str, Sheet],
-    area: str | None = None,
-) -> Chapter:
+def _chapter(frame: Frame, part: Part, sheets: Sequence[Sheet]) -> Chapter:
     blocks: list[Block] = []
-    concept = frame.release.repository.concept(area) if area else None
+    concept = frame.release.repository.concept(part.area) if part.area else None
     if concept and (meaning := concept.definition(frame.lang)):
         blocks.append(Paragraph(Words(meaning)))
-    blocks.append(Paragraph(Words(frame.many("count-practices", len(practices)))))
-    brief = sum(shown[it.slug].brief for it in practices)
+    blocks.append(Paragraph(Words(frame.many("count-practices", len(sheets)))))
+    brief = sum(one.brief for one in sheets)
     if brief:
         blocks.append(Paragraph(Words(frame.many("count-brief", brief))))
-    return Chapter(anchor, title, tuple(blocks), tuple(shown[it.slug] for it in practices))
+    return Chapter(part.anchor, part.title, tuple(blocks), tuple(sheets))
 
 
 # --- After the sheets ---
 
 
 def _back(frame: Frame, practices: Sequence[Practice]) -> Iterable[Section]:
-    yield Section(frame.t("whole-title"), tuple(_whole(frame, practices)), "in-cifre")
-    yield Section(frame.t("needs-title"), tuple(_needs(frame, practices)), "bisogni-senza-pratiche")
-    for key, anchor, index in (
-        ("index-comuni", "indice-luoghi", _by_place(frame, practices)),
-        ("index-targets", "indice-destinatari", _by_concept(frame, practices, _targets)),
-        ("index-needs", "indice-bisogni", _by_concept(frame, practices, _need_categories)),
-        ("index-partners", "indice-partner", _by_partner(frame, practices)),
-    ):
+    columns = frame.release.repository.columns()
+    listed = [it.slug for it in practices if it.slug in columns.row]
+    facets = {facet.name: facet for facet in columns.facets(columns.found(listed), {})}
+    whole = _whole(frame, len(practices), len(listed), facets)
+    yield Section(frame.t("whole-title"), tuple(whole), "in-cifre")
+    needs = _needs(frame, facets["bisogno"])
+    yield Section(frame.t("needs-title"), tuple(needs), "bisogni-senza-pratiche")
+    for key, anchor, names, quoted in _INDEXES:
+        index = _index(practices, partial(names, frame), quoted=quoted)
         blocks = (Entries(index),) if index else (Paragraph(frame.say("index-empty")),)
         yield Section(frame.t(key), blocks, anchor)
     yield Section(frame.t("glossary"), tuple(_glossary(frame, practices)), "glossario")
 
 
-def _whole(frame: Frame, practices: Sequence[Practice]) -> Iterable[Block]:
-    columns = frame.release.repository.columns()
-    listed = [it.slug for it in practices if it.slug in columns.row]
-    found = columns.found(listed)
-    facets = {facet.name: facet for facet in columns.facets(found, {})}
-    yield Paragraph(frame.say("whole-1", count=len(practices)))
-    if len(listed) < len(practices):
-        yield Paragraph(Words(frame.many("whole-untold", len(practices) - len(listed))))
+def _whole(frame: Frame, count: int, listed: int, facets: Mapping[str, Facet]) -> Iterable[Block]:
+    """Charts and tables; of `count` practices `listed` are in the facets."""
+    yield Paragraph(frame.say("whole-1", count=count))
+    if listed < count:
+        yield Paragraph(Words(frame.many("whole-untold", count - listed)))
     for facet in ("area", "target", "evidenza", "replicata"):
         rows = [
             (one.label_en if frame.lang == "en" else one.label_it, one.count)
@@ -337,12 +330,10 @@ def _whole(frame: Frame, practices: Sequence[Practice]) -> Iterable[Block]:
             )
 
 
-def _needs(frame: Frame, practices: Sequence[Practice]) -> Iterable[Block]:
+def _needs(frame: Frame, facet: Facet) -> Iterable[Block]:
     """The needs of the vocabulary that no practice of the book answers."""
     repository = frame.release.repository
     columns = repository.columns()
-    found = columns.found(it.slug for it in practices if it.slug in columns.row)
-    facet = next(one for one in columns.facets(found, {}) if one.name == "bisogno")
     met = {one.value for one in facet.options if one.count}
     lacking = [one for one in columns.known("bisogno") if one.value not in met]
     lacking = [one for one in lacking if repository.concept(ns.concept("bisogno", one.value))]
@@ -358,53 +349,57 @@ def _needs(frame: Frame, practices: Sequence[Practice]) -> Iterable[Block]:
     yield bullets(items)
 
 
-def _by_place(frame: Frame, practices: Sequence[Practice]) -> tuple[Entry, ...]:
+def _places(frame: Frame, it: Practice) -> Iterable[str]:
+    comuni = frame.release.repository.comuni_of_practice(it.slug)
+    elsewhere = (*it.implemented_in, *filter(None, [it.region]))
+    return [place.name for place in comuni] or [frame.name(one) for one in elsewhere]
+
+
+def _targets(frame: Frame, it: Practice) -> Iterable[str]:
+    return map(frame.name, sorted(_target_concepts(it)))
+
+
+def _needs_met(frame: Frame, it: Practice) -> Iterable[str]:
+    return map(frame.name, sorted(_need_concepts(it)))
+
+
+def _partners(frame: Frame, it: Practice) -> Iterable[str]:
+    return [one.name for one in it.partners]
+
+
+_INDEXES: Final = (
+    ("index-comuni", "indice-luoghi", _places, False),
+    ("index-targets", "indice-destinatari", _targets, False),
+    ("index-needs", "indice-bisogni", _needs_met, False),
+    ("index-partners", "indice-partner", _partners, True),
+)
+"""Title, anchor, the terms of a practice, and whether these are words of a record."""
+
+
+def _index(
+    practices: Sequence[Practice], names: Callable[[Practice], Iterable[str]], *, quoted: bool
+) -> tuple[Entry, ...]:
+    """The terms in alphabetical order, each with the practices that have it, in their order."""
     found: dict[str, list[str]] = {}
     for it in practices:
-        comuni = frame.release.repository.comuni_of_practice(it.slug)
-        names = [place.name for place in comuni]
-        if not names:
-            names = [frame.name(one) for one in (*it.implemented_in, *filter(None, [it.region]))]
-        for name in dict.fromkeys(names):
+        for name in dict.fromkeys(names(it)):
             found.setdefault(name, []).append(it.slug)
-    return _entries(found, quoted=False)
+    ordered = sorted(found.items(), key=lambda pair: (fold(pair[0]), pair[0]))
+    return tuple(Entry(Words(name, quoted), tuple(slugs)) for name, slugs in ordered)
 
 
-def _targets(it: Practice) -> set[str]:
+def _target_concepts(it: Practice) -> set[str]:
     return {iri for group in it.recipients for iri in group.categories}
 
 
-def _need_categories(it: Practice) -> set[str]:
+def _need_concepts(it: Practice) -> set[str]:
     return {iri for need in it.needs for iri in need.categories}
-
-
-def _by_concept(
-    frame: Frame, practices: Sequence[Practice], of: Callable[[Practice], set[str]]
-) -> tuple[Entry, ...]:
-    found: dict[str, list[str]] = {}
-    for it in practices:
-        for iri in sorted(of(it)):
-            found.setdefault(frame.name(iri), []).append(it.slug)
-    return _entries(found, quoted=False)
-
-
-def _by_partner(frame: Frame, practices: Sequence[Practice]) -> tuple[Entry, ...]:
-    found: dict[str, list[str]] = {}
-    for it in practices:
-        for name in dict.fromkeys(one.name for one in it.partners):
-            found.setdefault(name, []).append(it.slug)
-    return _entries(found, quoted=True)
-
-
-def _entries(found: Mapping[str, Sequence[str]], *, quoted: bool) -> tuple[Entry, ...]:
-    ordered = sorted(found.items(), key=lambda pair: (fold(pair[0]), pair[0]))
-    return tuple(Entry(Words(name, quoted), tuple(slugs)) for name, slugs in ordered)
 
 
 def _glossary(frame: Frame, practices: Sequence[Practice]) -> Iterable[Block]:
     """What the words of the vocabularies mean, those that the book uses."""
     repository = frame.release.repository
-    used = {iri for it in practices for iri in (*_targets(it), *_need_categories(it))}
+    used = {iri for it in practices for iri in (*_target_concepts(it), *_need_concepts(it))}
     used |= {iri for it in practices for iri in it.interventions}
     for scheme in repository.schemes():
         if scheme.slug in _SCHEMES:

@@ -10,10 +10,11 @@ from talea_catalogue.text import fold
 
 from ...pages.common import place_of, title_of
 from .frame import Frame
-from .sheet import BRIEF
 
 __all__ = ["Entry", "Part", "contents", "entry"]
 
+BRIEF: Final = 1
+"""The level of completeness up to which a sheet is brief: a body, or a title and no more."""
 ORDER: Final = ns.concept("ordine-schede", "")
 
 

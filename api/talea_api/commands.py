@@ -533,7 +533,7 @@ def publish(options: argparse.Namespace) -> int:
                 f"{options.edition} non è fissata ai suoi dati: domani potrebbe dire altro "
                 f"(talea publish --edition {options.edition} --pin la fissa a quelli di oggi)"
             )
-        with Progress() as progress:
+        with Progress() as progress, without_collection():
             made = composed(
                 release,
                 settings,

@@ -18,7 +18,6 @@ from talea_catalogue.search.engines import NO_ENGINE
 from .books.index import ASIDE
 from .language import Lang
 from .paths import Places, code_digest
-from .printing import docx
 from .printing.book.compose import (
     Told,
     book,
@@ -27,8 +26,9 @@ from .printing.book.compose import (
     sheet_alone,
     sheet_document,
 )
-from .printing.book.parts import Book, book_as_data
+from .printing.book.parts import Book
 from .printing.book.web import epub, html
+from .printing.document import as_data
 from .printing.pdf import pages, typeset
 from .settings import Settings
 
@@ -156,6 +156,8 @@ def sheet_docx(
     release: Release, settings: Settings, places: Places, slug: str, lang: Lang
 ) -> bytes | None:
     """One practice as DOCX, whole, to correct by hand; None where the release does not have it."""
+    from .printing import docx  # no book needs it, and it takes a moment to load
+
     frame = frame_for(release, settings, places, lang)
     whole = one_sheet(frame, slug)
     return docx.written(sheet_document(frame, whole)) if whole else None
@@ -166,7 +168,7 @@ def written(made: Book, places: Places, slug: str, format_: str, paper: str = "a
     suffix = "" if made.lang == "it" else f"-{made.lang}"
     if format_ == "pdf":
         template = places.printing / BOOK
-        body = typeset(book_as_data(made), template, made.lang, made.date, paper=paper)
+        body = typeset(as_data(made), template, made.lang, made.date, paper=paper)
         return File(f"{slug}-{paper}{suffix}.pdf", "application/pdf", body)
     if format_ == "epub":
         return File(f"{slug}{suffix}.epub", "application/epub+zip", epub(made, places.printing))

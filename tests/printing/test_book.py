@@ -15,7 +15,8 @@ from talea_api.pages.evidence import CLAIMS
 from talea_api.pages.practice import BINDING, CORE, KINDS
 from talea_api.pages.replication import GROUPS
 from talea_api.printing.book.compose import EmptyBookError, frame_for
-from talea_api.printing.book.parts import Book, book_as_data
+from talea_api.printing.book.parts import Book
+from talea_api.printing.document import as_data
 from talea_api.render import LOCALES, day, number
 from talea_api.version import VERSION
 from talea_catalogue import namespaces as ns
@@ -53,7 +54,7 @@ def test_the_anthology_has_all_that_is_documented(book_of: Composed, release: Re
 
 def test_the_festival_says_how_little_is_known(book_of: Composed) -> None:
     book = book_of("festival-2024")
-    told = " ".join(texts(book_as_data(book)))
+    told = " ".join(texts(as_data(book)))
     assert len(book.sheets) == 20  # sources speak of 21 practices and list 20 bodies
     assert "27 marzo 2024" in told
     assert "parlano di 21 pratiche, elencano 20 enti" in told
@@ -167,7 +168,7 @@ def test_every_sentence_is_a_statement_or_a_listed_text(
     ]
     strange = [
         text
-        for text in dict.fromkeys(texts(book_as_data(book)))
+        for text in dict.fromkeys(texts(as_data(book)))
         if text.strip() and not explained(" ".join(text.split()), known, patterns)
     ]
     assert not strange, "\n".join(strange)

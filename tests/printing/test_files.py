@@ -23,8 +23,8 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from talea_api.printing.book.parts import Book, book_as_data
-from talea_api.printing.document import Paragraph, Section, Words, blocks_as_data
+from talea_api.printing.book.parts import Book
+from talea_api.printing.document import Paragraph, Section, Words, as_data
 from talea_api.publishing import sheet_pdf, written
 from talea_catalogue import namespaces as ns
 
@@ -181,7 +181,7 @@ def test_every_text_of_the_book_is_on_its_pages(
     missing = [
         text
         for sheet in book_of(ANTHOLOGY).sheets[:40]
-        for text in texts([block for one in sheet.first for block in blocks_as_data(one.blocks)])
+        for text in texts([block for one in sheet.first for block in as_data(one.blocks)])
         if squeezed(text)[:40] not in whole
     ]
     assert not missing, missing[:10]
@@ -328,7 +328,7 @@ def test_the_html_says_nothing_that_the_book_does_not(
 
 def lines(book: Book) -> Iterator[str]:
     """Every line of every text of a book, as a page may split them."""
-    for text in texts(book_as_data(book)):
+    for text in texts(as_data(book)):
         yield text.strip(" ;:·\n")
         for part in text.split("\n"):
             yield part.strip(" ;:·\n")

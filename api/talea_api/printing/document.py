@@ -3,9 +3,11 @@
 Every writer takes the same one, so that PDF, DOCX, EPUB and HTML never say different things.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic_core import to_jsonable_python
 
 from ..language import Lang
 from ..render import safe_url
@@ -24,7 +26,6 @@ __all__ = [
     "Todo",
     "Words",
     "as_data",
-    "blocks_as_data",
     "changed",
     "web",
 ]
@@ -59,6 +60,7 @@ class Paragraph:
 
     words: Words
     quiet: bool = False
+    kind: Literal["paragraph"] = field(default="paragraph", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class List:
 
     style: Style
     items: tuple[Item, ...]
+    kind: Literal["list"] = field(default="list", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class Table:
     head: tuple[str, ...]
     rows: tuple[tuple[Words, ...], ...]
     widths: tuple[int, ...]
+    kind: Literal["table"] = field(default="table", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ class Todo:
     """What nobody has said yet, where it would stand."""
 
     words: Words
+    kind: Literal["todo"] = field(default="todo", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,7 @@ class Figure:
     alt: str
     caption: tuple[Words, ...] = ()
     width: float = 1.0
+    kind: Literal["figure"] = field(default="figure", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +115,10 @@ class Entries:
     """An index."""
 
     entries: tuple[Entry, ...]
+    kind: Literal["entries"] = field(default="entries", init=False)
 
 
 Block = Paragraph | List | Table | Todo | Figure | Entries
-_KINDS: Final = {
-    Paragraph: "paragraph",
-    List: "list",
-    Table: "table",
-    Todo: "todo",
-    Figure: "figure",
-    Entries: "entries",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +145,9 @@ class Document:
     page: str
 
 
-def as_data(document: Document) -> dict[str, Any]:
-    """The document as JSON can carry it; each block says its `kind`."""
-    data = asdict(document)
-    for section, told in zip(document.sections, data["sections"], strict=True):
-        told["blocks"] = blocks_as_data(section.blocks)
-    return data
-
-
-def blocks_as_data(blocks: Iterable[Block]) -> list[dict[str, Any]]:
-    """Blocks as JSON can carry them; each says its `kind`."""
-    return [{"kind": _KINDS[type(block)], **asdict(block)} for block in blocks]
+def as_data(value: Any) -> Any:
+    """A document, a book or a part of one as JSON can carry it; each block says its `kind`."""
+    return to_jsonable_python(value)
 
 
 def changed(value: Any, change: Callable[[str], str], apart: Collection[str] = ()) -> Any:

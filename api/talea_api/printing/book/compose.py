@@ -33,12 +33,13 @@ from ..document import (
     Section,
     Table,
     Words,
+    as_data,
 )
 from . import sheet
 from .contents import Part, contents
 from .drawings import bars, puglia
 from .frame import BOOK_TEXTS, Frame, bullets, texts
-from .parts import Book, Chapter, Sheet, sheet_as_data
+from .parts import Book, Chapter, Sheet
 
 __all__ = [
     "EmptyBookError",
@@ -126,7 +127,7 @@ def sheet_alone(frame: Frame, whole: Sheet, most: int | None = None) -> dict[str
     With `most`, its lists keep so many lines and long texts are cut: see `sheet.shortened`.
     """
     return {
-        "sheet": sheet_as_data(sheet.shortened(frame, whole, most) if most else whole),
+        "sheet": as_data(sheet.shortened(frame, whole, most) if most else whole),
         "lang": frame.lang,
         "date": frame.release.manifest.date[:10],
         "foot": _foot(frame),

@@ -1,12 +1,11 @@
 """What a book is made of, before its format and in one language."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from ...language import Lang
-from ..document import Block, Section, Words, blocks_as_data
+from ..document import Block, Section, Words
 
-__all__ = ["Book", "Chapter", "Sheet", "book_as_data", "section_as_data", "sheet_as_data"]
+__all__ = ["Book", "Chapter", "Sheet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,42 +65,3 @@ class Book:
     def sheets(self) -> tuple[Sheet, ...]:
         """The sheets of all chapters, in order."""
         return tuple(sheet for chapter in self.chapters for sheet in chapter.sheets)
-
-
-def section_as_data(section: Section) -> dict[str, Any]:
-    """A section as JSON can carry it."""
-    blocks = blocks_as_data(section.blocks)
-    return {"title": section.title, "anchor": section.anchor, "blocks": blocks}
-
-
-def sheet_as_data(sheet: Sheet) -> dict[str, Any]:
-    """A sheet as JSON can carry it."""
-    return asdict(sheet) | {
-        "first": [section_as_data(one) for one in sheet.first],
-        "then": [section_as_data(one) for one in sheet.then],
-    }
-
-
-def book_as_data(book: Book) -> dict[str, Any]:
-    """The book as JSON can carry it; each block says its `kind`."""
-    return {
-        "title": asdict(book.title),
-        "lang": book.lang,
-        "date": book.date,
-        "iri": book.iri,
-        "digest": book.digest,
-        "cover": [asdict(one) for one in book.cover],
-        "colophon": blocks_as_data(book.colophon),
-        "front": [section_as_data(one) for one in book.front],
-        "chapters": [
-            {
-                "anchor": one.anchor,
-                "title": one.title,
-                "blocks": blocks_as_data(one.blocks),
-                "sheets": [sheet_as_data(sheet) for sheet in one.sheets],
-            }
-            for one in book.chapters
-        ],
-        "back": [section_as_data(one) for one in book.back],
-        "words": book.words,
-    }

@@ -17,8 +17,8 @@ from markupsafe import Markup
 
 from talea_catalogue.dcat import CC_BY
 
-from ..document import changed
-from .parts import Book, book_as_data
+from ..document import as_data, changed
+from .parts import Book
 
 __all__ = ["epub", "html"]
 
@@ -106,7 +106,7 @@ def _shared(
 
 
 def _pages(book: Book) -> tuple[list[_Page], dict[str, Any]]:
-    data: dict[str, Any] = changed(book_as_data(book), lambda text: _REFUSED.sub("", text))
+    data: dict[str, Any] = changed(as_data(book), lambda text: _REFUSED.sub("", text))
     pages = [
         _Page("copertina", data["title"]["text"], "cover", cover=True, listed=False),
         _Page("colophon", "Colophon", "colophon", "Colophon", data["colophon"], listed=False),

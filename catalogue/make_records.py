@@ -57,6 +57,14 @@ NOT_A_CHANGE = (
 """Replications (by id and body) whose `cosa_cambia` says what was passed on and how, not a change:
 the words say where the link comes from, and the kind is not an adaptation."""
 
+NAMED_BY_ITS_ID = {
+    "torino-portinerie-comunita (ispirazione dichiarata)": (
+        "Portinerie di comunità – Spaccio di cultura, Torino (ispirazione dichiarata)",
+        "torino-portinerie-comunita",
+    )
+}
+"""Who took a practice up, given as the id of a sheet and not as a name: the name, and the sheet."""
+
 SITES = ("andria-passpartu-affido-culturale", "riga-ngo-house")
 """Practices whose `luogo` is a building or a quarter and not a Comune."""
 
@@ -182,6 +190,9 @@ def edited(folder: Path) -> dict[str, Any]:
             if (item["id"], told["ente"]) in NOT_A_CHANGE:
                 told["nota_origine"] = told.pop("cosa_cambia")
         texts = item.get("replicata_da", [])
+        if sheets := dict(NAMED_BY_ITS_ID[text] for text in texts if text in NAMED_BY_ITS_ID):
+            item["replicata_da"] = [NAMED_BY_ITS_ID.get(text, (text,))[0] for text in texts]
+            item["replicata_da_scheda"] = sheets
         twice = {
             text: TOLD_TWICE[item["id"], text] for text in texts if (item["id"], text) in TOLD_TWICE
         }

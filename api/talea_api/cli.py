@@ -39,9 +39,9 @@ facoltativi: titolo, regione, luogo, sede, livello_attuazione, contesto, periodo
   area_tematica, destinatari, bisogno, azioni, componenti, fasi, atti, esiti, valutazione, risorse,
   costi, personale, partner, prerequisiti, fattori_critici, quando_non_funziona, cosa_adattare,
   strumenti_di_replica, esperienze_affini, ostacoli, margini_miglioramento, replicabilita,
-  replicata_da, replicata_da_dettaglio, repliche, replica_di, ruolo_nella_filiera, integra_id,
-  correlate, piani, pagina_web, nota_confidenza, nota, nota_redazionale, stato_scheda,
-  pratiche_documentate_stesso_ente, scheda_esistente, temi
+  replicata_da, replicata_da_dettaglio, replicata_da_scheda, repliche, replica_di,
+  ruolo_nella_filiera, integra_id, correlate, piani, pagina_web, nota_confidenza, nota,
+  nota_redazionale, stato_scheda, pratiche_documentate_stesso_ente, scheda_esistente, temi
 Un campo che non si conosce si lascia fuori. Con titolo, bisogno, azioni e una fonte la scheda
 è documentata. «scheda_esistente»: true aggiunge questi fatti alla scheda che c'è già. «temi»
 lega la scheda a voci dei vocabolari: {"concetto": "bisogno/isolamento", "parole": le parole della

@@ -85,6 +85,11 @@ PASSED_ON_NOT_CHANGED = {
     "Trasferimento da Torino di regolamento, patti e Case del Quartiere",
     "Trasferimento nel progetto CO4CITIES insieme ai patti di collaborazione",
 }
+NAME_OF_AN_ID = {
+    "torino-portinerie-comunita (ispirazione dichiarata)": (
+        "Portinerie di comunità – Spaccio di cultura, Torino (ispirazione dichiarata)"
+    )
+}
 KIND_OF_A_NAME = {
     "Seconda sede nello stesso Comune (quartiere Libertà)": "seconda-sede",
     "Quartieri Aurora e San Paolo (Torino)": "seconda-sede",
@@ -560,7 +565,7 @@ def comparable(item: Item) -> Item:
     for told in item["repliche"]:
         comparable_replication(told)
     item["replicata_da"] = [
-        {"ente": name, "genere": KIND_OF_A_NAME.get(name, "non-precisata")}
+        {"ente": NAME_OF_AN_ID.get(name, name), "genere": KIND_OF_A_NAME.get(name, "non-precisata")}
         for name in item.get("replicata_da", [])
     ]
     if item["id"] in RELATED:

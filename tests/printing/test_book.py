@@ -78,7 +78,7 @@ def test_chapters_are_the_areas_and_brief_sheets_end_them(
 def test_results_of_different_kinds_stay_apart(book_of: Composed, release: Release) -> None:
     for sheet in book_of("antologia").sheets:
         practice = release.repository.practice(sheet.anchor)
-        data = next(one for one in sheet.then if one.title == "I risultati")
+        data = next(one for one in (*sheet.first, *sheet.then) if one.title == "I risultati")
         heads = [block.words.text for block in data.blocks if type(block).__name__ == "Paragraph"]
         kinds = {one.kind for one in practice.results}
         assert heads == [f"{text.title.it}:" for kind, text in KINDS.items() if kind in kinds]
@@ -103,17 +103,7 @@ UNREAD = {"svg", "code", "wanting_code", "href", "anchor", "kind", "style", "lan
 def texts(value: Any, key: str = "") -> Iterator[str]:
     """Every text of a book that a reader reads."""
     if isinstance(value, str):
-        if key not in (
-            "svg",
-            "code",
-            "wanting_code",
-            "href",
-            "anchor",
-            "kind",
-            "style",
-            "lang",
-            "sheets",
-        ):
+        if key not in UNREAD:
             yield value
     elif isinstance(value, dict):
         for name, one in value.items():

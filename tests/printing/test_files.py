@@ -174,6 +174,42 @@ def test_the_indexes_lead_to_pages_that_name_the_sheet(
             assert told in index, told
 
 
+def test_a_sheet_that_is_said_to_fit_two_pages_does(
+    book_of: Composed, anthology_pages: list[str]
+) -> None:
+    """On its left page what was done, on its right one what came of it; no page comes between."""
+    pages = [squeezed(text) for text in anthology_pages]
+    after = 6
+    for sheet in book_of(ANTHOLOGY).sheets:
+        title = squeezed(sheet.title.text)
+        left = next(
+            n for n in range(after, len(pages)) if n % 2 and pages[n].find(title) in range(400)
+        )
+        if sheet.size:
+            assert squeezed(sheet.then[0].title) in pages[left + 1], sheet.anchor
+            last = [w for b in sheet.then[-1].blocks for w in texts(as_data([b]))][-1]
+            assert squeezed(last)[-30:] in pages[left + 1], sheet.anchor
+        after = left + 1
+    assert sum(sheet.size > 0 for sheet in book_of(ANTHOLOGY).sheets) > 60
+
+
+@pytest.mark.parametrize("paper", ["a4", "a5"])
+def test_no_word_leaves_the_column_of_text(file_of: Written, paper: str) -> None:
+    """An address without a place to break would run over the margin, or over what is beside it."""
+    edge = 1 if paper == "a4" else 0.72
+    slack = 4  # the space or the hyphen that ends a line hangs over, points
+    inside, outside = 24 * edge / 25.4 * 72, 19 * edge / 25.4 * 72
+    for number, page in enumerate(pypdfium2.PdfDocument(file_of(ANTHOLOGY, "pdf", paper).body), 1):
+        if number == 1:
+            continue
+        left, right = (inside, outside) if number % 2 else (outside, inside)
+        text = page.get_textpage()
+        for rect in range(text.count_rects()):
+            begins, _, ends, _ = at = text.get_rect(rect)
+            within = left - slack < begins and ends < page.get_width() - right + slack
+            assert within, (number, text.get_text_bounded(*at))
+
+
 def test_every_text_of_the_book_is_on_its_pages(
     book_of: Composed, anthology_pages: list[str]
 ) -> None:

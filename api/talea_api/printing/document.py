@@ -74,11 +74,15 @@ class List:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells below a header row. `widths` are shares of the page, one a column."""
+    """Rows of cells below a header row. `widths` are shares of the page, one a column.
+
+    `bars`, where there are any, are drawn beside the last cell of each row: shares of the longest.
+    """
 
     head: tuple[str, ...]
     rows: tuple[tuple[Words, ...], ...]
     widths: tuple[int, ...]
+    bars: tuple[float, ...] = ()
     kind: Literal["table"] = field(default="table", init=False)
 
 

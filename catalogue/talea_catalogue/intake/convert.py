@@ -574,7 +574,7 @@ class Converter:
     def _replication(self, text: str, item: items.Item) -> model.Replication:
         said = fold(text)
         own = fold(item.realizzatore.comune_istat or "")
-        other = re.match(r"^([a-z0-9]+(?:-[a-z0-9]+)+)(?: \(.*\))?$", text)
+        sheets = filter(None, [item.replicata_da_scheda.get(text)])
         if "stesso comune" in said or (own and said.endswith(f"({own})")):
             kind = "seconda-sede"
         elif "ispirazione" in said:
@@ -595,9 +595,7 @@ class Converter:
             as_said=text,
             kind=ns.concept("genere-replica", kind),
             adopted_in=place,
-            yields=ns.resource("pratica", other[1])
-            if other and other[1] in self._practices
-            else None,
+            yields=next(iter(self._named(sheets, "replicata_da_scheda")), None),
             detailed_in=self._detailed(
                 item.replicata_da_dettaglio.get(text, []), "replicata_da_dettaglio"
             ),

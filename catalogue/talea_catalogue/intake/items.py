@@ -392,6 +392,7 @@ class Item(_Item):
     replicabilita: Text | None = None
     replicata_da: list[Text] = []
     replicata_da_dettaglio: dict[Text, list[Slug]] = {}
+    replicata_da_scheda: dict[Text, Slug] = {}
     repliche: list[ReplicaItem] = []
     replica_di: list[Slug] = []
     ruolo_nella_filiera: list[Literal["origine", "destinazione"]] = []

@@ -334,13 +334,17 @@ def test_repeated_values_count_once(
     assert validate(sources, tmp_path).conforms
 
 
-def test_words_that_look_like_a_slug_are_no_practice(
+def test_a_name_has_a_sheet_only_where_one_is_named(
     run: Callable[[Any], ImportReport], tmp_path: Path, sources: Sources
 ) -> None:
-    run([item(replicata_da=["emilia-romagna", "bari-social-book", "pre-covid (Lecce)"])])
+    names = ["emilia-romagna", "Bari Social Book", "pre-covid (Lecce)"]
+    sheet = {"Bari Social Book": "bari-social-book"}
+    run([item(replicata_da=names, replicata_da_scheda=sheet)])
     assert validate(sources, tmp_path).conforms
     text = (tmp_path / "records/pratica/trani-orti.ttl").read_text(encoding="utf-8")
     assert text.count("talea:yields") == 1
+    report = run([item(replicata_da=names, replicata_da_scheda={"emilia-romagna": "no"})])
+    assert str(report.problems[0]) == "trani-orti: replicata_da_scheda: nessuna pratica «no»"
 
 
 def test_what_was_withdrawn_does_not_come_back(

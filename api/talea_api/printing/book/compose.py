@@ -26,7 +26,6 @@ from ..document import (
     Document,
     Entries,
     Entry,
-    Figure,
     Item,
     List,
     Paragraph,
@@ -37,7 +36,7 @@ from ..document import (
 )
 from . import sheet
 from .contents import Part, contents
-from .drawings import bars, puglia
+from .drawings import puglia
 from .frame import BOOK_TEXTS, Frame, bullets, texts
 from .parts import Book, Chapter, Sheet
 
@@ -265,11 +264,19 @@ def _where(frame: Frame, practices: Sequence[Practice]) -> Iterable[Block]:
         if not above:
             above = {frame.name(one.region or one.country or "") or frame.t("place-unsaid")}
         counted.update(above)
-    rows = tuple(
-        (Words(name), Words(frame.n(count)))
-        for name, count in sorted(counted.items(), key=lambda pair: (-pair[1], fold(pair[0])))
+    rows = sorted(counted.items(), key=lambda pair: (-pair[1], fold(pair[0])))
+    yield _counts(frame, frame.t("province"), rows)
+
+
+def _counts(frame: Frame, title: str, rows: Sequence[tuple[str, int]]) -> Table:
+    """How many practices each name has, with a bar."""
+    most = max((count for _, count in rows), default=1)
+    return Table(
+        (title, frame.t("practices")),
+        tuple((Words(name), Words(frame.n(count))) for name, count in rows),
+        (1, 1),
+        tuple(round(count / most, 3) for _, count in rows),
     )
-    yield Table((frame.t("province"), frame.t("practices")), rows, (4, 1))
 
 
 # --- Chapters ---
@@ -311,7 +318,7 @@ def _back(frame: Frame, practices: Sequence[Practice]) -> Iterable[Section]:
 
 
 def _whole(frame: Frame, count: int, listed: int, facets: Mapping[str, Facet]) -> Iterable[Block]:
-    """Charts and tables; of `count` practices `listed` are in the facets."""
+    """Counts; of `count` practices `listed` are in the facets."""
     yield Paragraph(frame.say("whole-1", count=count))
     if listed < count:
         yield Paragraph(Words(frame.many("whole-untold", count - listed)))
@@ -322,13 +329,7 @@ def _whole(frame: Frame, count: int, listed: int, facets: Mapping[str, Facet]) -
             if one.depth == 0 and one.count
         ]
         if rows:
-            title = frame.t(f"whole-{facet}")
-            yield Figure(bars(rows, frame.n), frame.t("chart-alt", title=title))
-            yield Table(
-                (title, frame.t("practices")),
-                tuple((Words(name), Words(frame.n(count))) for name, count in rows),
-                (4, 1),
-            )
+            yield _counts(frame, frame.t(f"whole-{facet}"), rows)
 
 
 def _needs(frame: Frame, facet: Facet) -> Iterable[Block]:

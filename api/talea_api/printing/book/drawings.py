@@ -1,11 +1,9 @@
-"""The drawings of a book, as SVG: the map of Puglia and bars. Each has its words beside it.
+"""The drawing of a book, as SVG: the map of Puglia. What it shows is in the table beside it.
 
-Colours are dark enough on white to be told apart in grey; no text stands in a drawing that is not
-in the table below it.
+Colours are dark enough on white to be told apart in grey.
 """
 
-from collections.abc import Callable, Sequence
-from html import escape
+from collections.abc import Sequence
 from typing import Final
 
 from talea_catalogue.model import Practice
@@ -14,14 +12,11 @@ from ...pages import drawing
 from ..document import Figure
 from .frame import Frame
 
-__all__ = ["bars", "puglia"]
+__all__ = ["puglia"]
 
 GREEN: Final = "#00573b"
 PALE: Final = "#e3ebe7"
 EDGE: Final = "#8fa39a"
-_ROW: Final = 26
-_LABEL: Final = 300
-_BAR: Final = 420
 
 
 def puglia(frame: Frame, practices: Sequence[Practice]) -> Figure | None:
@@ -49,26 +44,3 @@ def puglia(frame: Frame, practices: Sequence[Practice]) -> Figure | None:
     )
     count = len(here & outlines.keys())
     return Figure(svg, frame.many("map-alt", count), (frame.say("boundaries"),), 0.9)
-
-
-def bars(rows: Sequence[tuple[str, int]], write: Callable[[int], str]) -> str:
-    """A bar for each (name, count), the longest as wide as the drawing."""
-    most = max(count for _, count in rows)
-    height = _ROW * len(rows)
-    parts = []
-    for number, (name, count) in enumerate(rows):
-        y = number * _ROW
-        long = max(1, round(_BAR * count / most))
-        parts.append(
-            f'<text x="{_LABEL - 8}" y="{y + 17}" text-anchor="end">{escape(_short(name))}</text>'
-            f'<rect x="{_LABEL}" y="{y + 5}" width="{long}" height="{_ROW - 10}" fill="{GREEN}"/>'
-            f'<text x="{_LABEL + long + 6}" y="{y + 17}">{write(count)}</text>'
-        )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LABEL + _BAR + 60} {height}" '
-        f'font-family="Titillium Web" font-size="14" fill="#17324d">{"".join(parts)}</svg>'
-    )
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 42 else name[:40].rstrip() + "…"

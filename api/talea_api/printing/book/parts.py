@@ -11,8 +11,8 @@ __all__ = ["Book", "Chapter", "Sheet"]
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A practice. `first` are the sections on where, why and what, `then` those on what came of it
-    and how to do it again: they begin a page where they stand `apart`. A `brief` sheet has no page
-    of its own, and the first sections only: `apart` says then that it is not to be broken.
+    and how to do it again: on two facing pages, in letters `size` times those of the book; zero
+    where they need more than two pages. A `brief` sheet has one page, and the first sections only.
 
     `anchor` is its name within the book, `place` what stands beside its title in the contents.
     `link` is the address that its code leads to, `wanting` the one that says how to complete it,
@@ -29,7 +29,7 @@ class Sheet:
     code: str
     wanting: str | None
     wanting_code: str | None
-    apart: bool = False
+    size: float = 0.0
     brief: bool = False
 
 

@@ -196,18 +196,23 @@ def test_a_sheet_that_is_said_to_fit_two_pages_does(
 @pytest.mark.parametrize("paper", ["a4", "a5"])
 def test_no_word_leaves_the_column_of_text(file_of: Written, paper: str) -> None:
     """An address without a place to break would run over the margin, or over what is beside it."""
-    edge = 1 if paper == "a4" else 0.72
-    slack = 4  # the space or the hyphen that ends a line hangs over, points
+    assert not over_the_margin(file_of(ANTHOLOGY, "pdf", paper).body, 1 if paper == "a4" else 0.72)
+
+
+def over_the_margin(body: bytes, edge: float) -> list[tuple[int, str]]:
+    """The number of a page and the text, for each text that leaves the margins after the cover."""
     inside, outside = 24 * edge / 25.4 * 72, 19 * edge / 25.4 * 72
-    for number, page in enumerate(pypdfium2.PdfDocument(file_of(ANTHOLOGY, "pdf", paper).body), 1):
-        if number == 1:
-            continue
+    slack = 4  # the space or the hyphen that ends a line hangs over, points
+    found = []
+    for number, page in enumerate(pypdfium2.PdfDocument(body), 1):
         left, right = (inside, outside) if number % 2 else (outside, inside)
         text = page.get_textpage()
-        for rect in range(text.count_rects()):
-            begins, _, ends, _ = at = text.get_rect(rect)
+        for at in map(text.get_rect, range(text.count_rects())):
+            begins, _, ends, _ = at
             within = left - slack < begins and ends < page.get_width() - right + slack
-            assert within, (number, text.get_text_bounded(*at))
+            if number > 1 and not within:
+                found.append((number, text.get_text_bounded(*at)))
+    return found
 
 
 def test_every_text_of_the_book_is_on_its_pages(
@@ -392,8 +397,9 @@ def lines(book: Book) -> Iterator[str]:
     ],
     ids=["long", "other scripts", "one word", "typst", "markup", "lines", "direction"],
 )
+@pytest.mark.parametrize("sheet", [{"brief": True}, {"size": 0.0}, {"size": 1.2}], ids=str)
 def test_a_strange_text_gives_a_sound_book(
-    book_of: Composed, places: Places, tmp_path: Path, text: str
+    book_of: Composed, places: Places, text: str, sheet: dict[str, Any]
 ) -> None:
     book = book_of(FESTIVAL)
     chapter = book.chapters[0]
@@ -401,11 +407,13 @@ def test_a_strange_text_gives_a_sound_book(
         chapter.sheets[0],
         title=Words(text[:300], True),
         first=(Section("x", (Paragraph(Words(text, True)),)),),
+        **{"brief": False, **sheet},
     )
     book = replace(book, front=(), back=(), chapters=(replace(chapter, sheets=(strange,)),))
     body = written(book, places, "x", "pdf").body
     pages = pypdfium2.PdfDocument(body)
     assert len(pages) >= 3
+    assert not over_the_margin(body, 1)
     with zipfile.ZipFile(io.BytesIO(written(book, places, "x", "epub").body)) as package:
         for name in package.namelist():
             if name.endswith(".xhtml"):

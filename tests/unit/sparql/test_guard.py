@@ -187,7 +187,7 @@ def test_errors_tell_their_place_and_limit() -> None:
 W3C = Path(os.environ.get("TALEA_W3C_TESTS", Path(__file__).parents[4] / "shared" / "w3c-sparql11"))
 
 
-@pytest.mark.skipif(not W3C.is_dir(), reason="the W3C suites are not beside the project")
+@pytest.mark.skipif(not W3C.is_dir(), reason="NOT RUN: no W3C suites in ../shared")
 def test_no_query_of_the_w3c_suites_is_refused() -> None:
     store = pyoxigraph.Store()
     refused = []

@@ -8,7 +8,7 @@ noise. What a page says of a practice (its brief) is that of its base.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -68,6 +68,11 @@ class Practices:
     def districts(self) -> Sequence[District]:
         """The districts that a query may name."""
         return self._shipped.districts()
+
+    @property
+    def deepenings(self) -> Mapping[str, Sequence[str]]:
+        """The practices that go deeper into another: of synthetic ones, none."""
+        return {}
 
 
 def write(folder: Path, documents: Iterable[Document], release: Release) -> Sequence[Document]:

@@ -23,6 +23,7 @@ from .printing.book.compose import (
     book,
     frame_for,
     one_sheet,
+    poster,
     sheet_alone,
     sheet_document,
 )
@@ -48,6 +49,9 @@ FORMATS: Final = ("pdf", "epub", "html")
 PAPERS: Final = ("a4", "a5")
 BOOK: Final = "book.typ"
 SHEET: Final = "sheet.typ"
+POSTER: Final = "poster.typ"
+POSTERS: Final = ((10, 19), (10, 17), (8, 15), (6, 14), (4, 14), (3, 13), (2, 13), (1, 11))
+"""Lines that a list of a poster keeps, and points of its letters, until it is on one page."""
 TWO: Final = 2
 """Pages of a practice as a file of its own."""
 SHORTER: Final = (10, 7, 5, 4, 3, 2, 1)
@@ -150,6 +154,20 @@ def sheet_pdf(
             break
         data = sheet_alone(frame, whole, most)
     return typeset(data, template, lang, data["date"], paper="a4")
+
+
+def poster_pdf(
+    release: Release, settings: Settings, places: Places, slug: str, lang: Lang
+) -> bytes | None:
+    """One practice on an A3 sheet to hang, None where the release does not tell it."""
+    frame, template = frame_for(release, settings, places, lang), places.printing / POSTER
+    whole = one_sheet(frame, slug)
+    data = None
+    for most, size in POSTERS:
+        data = poster(frame, whole, most, size) if whole else None
+        if data is None or pages(data, template, lang, paper="a3") == 1:
+            break
+    return typeset(data, template, lang, data["date"], paper="a3") if data else None
 
 
 def sheet_docx(

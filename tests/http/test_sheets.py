@@ -1,4 +1,4 @@
-"""A practice as a file: `/pratiche/{slug}/scheda.pdf` and `.docx`."""
+"""A practice as a file: `/pratiche/{slug}/scheda.pdf`, `.docx` and `locandina.pdf`."""
 
 from __future__ import annotations
 
@@ -41,10 +41,25 @@ def test_a_practice_of_which_only_the_body_is_known_has_one_too(client):
     assert len(pypdf.PdfReader(io.BytesIO(answer.content)).pages) == 1
 
 
-@pytest.mark.parametrize("form", ["pdf", "docx"])
+@pytest.mark.parametrize("base", ["", "/en"])
+def test_a_poster_to_hang(client, base):
+    path = f"{base}/pratiche/scheda-pippi/locandina.pdf"
+    answer = client.get(path)
+    assert answer.headers["content-type"] == "application/pdf"
+    assert 'filename="scheda-pippi-locandina.pdf"' in answer.headers["content-disposition"]
+    assert len(pypdf.PdfReader(io.BytesIO(answer.content)).pages) == 1
+    assert f'href="{path}"' in client.page(f"{base}/pratiche/scheda-pippi").text
+
+
+def test_nothing_is_hung_of_a_practice_that_nobody_tells(client):
+    assert client.get("/pratiche/comune-bari-2024/locandina.pdf").status_code == 404
+    assert "locandina" not in client.page("/pratiche/comune-bari-2024").text
+
+
+@pytest.mark.parametrize("file", ["scheda.pdf", "scheda.docx", "locandina.pdf"])
 @pytest.mark.parametrize("slug", ["nessuna", "..", "%00", "a" * 3_000, "Bari Social"])
-def test_what_is_not_there_is_not_found(client, slug, form):
-    assert client.get(f"/pratiche/{slug}/scheda.{form}").status_code == 404
+def test_what_is_not_there_is_not_found(client, slug, file):
+    assert client.get(f"/pratiche/{slug}/{file}").status_code == 404
 
 
 def test_the_page_leads_to_both(client):

@@ -25,7 +25,7 @@ import zxingcpp
 
 from talea_api.printing.book.parts import Book
 from talea_api.printing.document import Paragraph, Section, Words, as_data
-from talea_api.publishing import sheet_pdf, written
+from talea_api.publishing import poster_pdf, sheet_pdf, written
 from talea_catalogue import namespaces as ns
 
 from .test_book import texts
@@ -79,9 +79,10 @@ def test_no_checker_finds_an_error(
 def test_the_sheet_of_a_practice_is_as_sound(
     release: Release, settings: Settings, places: Places, tmp_path: Path
 ) -> None:
-    body = sheet_pdf(release, settings, places, "scheda-pippi", "it")
-    assert body is not None
-    check_tags(body, tmp_path)
+    for make in (sheet_pdf, poster_pdf):
+        body = make(release, settings, places, "scheda-pippi", "it")
+        assert body is not None
+        check_tags(body, tmp_path)
 
 
 def check_tags(body: bytes, folder: Path) -> None:
@@ -282,6 +283,26 @@ def test_a_sheet_alone_takes_two_pages_at_most(
         assert body is not None
         assert len(pypdfium2.PdfDocument(body)) <= 2
     assert sheet_pdf(release, settings, places, "nessuna", "it") is None
+
+
+def test_a_poster_is_one_a3_page_with_its_code(
+    release: Release, settings: Settings, places: Places, book_of: Composed
+) -> None:
+    longest = sorted(book_of(ANTHOLOGY).sheets, key=lambda sheet: len(str(sheet)))
+    for one in (longest[0], *longest[-4:]):
+        body = poster_pdf(release, settings, places, one.anchor, "it")
+        assert body is not None
+        document = pypdfium2.PdfDocument(body)
+        assert len(document) == 1
+        page = document[0]
+        assert abs(page.get_width() / 72 * 25.4 - 297) < 0.5
+        text = squeezed(page.get_textpage().get_text_bounded())
+        assert squeezed(one.title.text) in text
+        assert squeezed("Che cosa è stato fatto") in text
+        found = zxingcpp.read_barcodes(page.render(scale=2).to_pil())
+        assert [code.text for code in found] == [one.link]
+    assert poster_pdf(release, settings, places, "comune-bari-2024", "it") is None
+    assert poster_pdf(release, settings, places, "nessuna", "it") is None
 
 
 # --- EPUB and HTML ---

@@ -1,6 +1,7 @@
-"""`/pratiche/{slug}/scheda.pdf` and `.docx`: a practice on two pages, to print or to correct."""
+"""`/pratiche/{slug}/scheda.pdf`, `.docx`, `locandina.pdf`: a practice to print, correct, hang."""
 
 from functools import partial
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,18 +20,25 @@ from .transfer import COST, TYPES, in_time
 
 __all__ = ["router"]
 
+FILES: Final = {
+    "scheda.pdf": "{}.pdf",
+    "scheda.docx": "{}.docx",
+    "locandina.pdf": "{}-locandina.pdf",
+}
+"""What the address ends with, and the name of the file for the slug of the practice."""
+
 
 def router() -> Router:
     """The sheets, in both languages and formats."""
     return Router(
         [
             Route(
-                f"{base_of(lang)}/pratiche/{{slug}}/scheda.{form}",
+                f"{base_of(lang)}/pratiche/{{slug}}/{file}",
                 sheet,
-                name=f"sheet.{form}.{lang}",
+                name=f"{file}.{lang}",
             )
             for lang in LANGS
-            for form in TYPES
+            for file in FILES
         ]
     )
 
@@ -38,24 +46,24 @@ def router() -> Router:
 async def sheet(request: Request) -> Response:
     """The sheet of a practice as a file. Raises Problem 404, 410, 429 and 503."""
     services, edition = services_of(request), edition_of(request)
-    slug, form = str(request.path_params["slug"]), request.url.path.rpartition(".")[2]
+    slug, file = str(request.path_params["slug"]), request.url.path.rpartition("/")[2]
     lang = language_of(request.url.path, "it")
     require(edition.release.repository, ns.resource("pratica", slug))
-    make = partial(_make, edition, services, slug, lang, form)
-    key = ("sheet", form, lang, slug)
+    make = partial(_make, edition, services, slug, lang, file)
+    key = ("sheet", file, lang, slug)
     answer = await in_time(services.kept(request, make, *key, cost=COST, lane=services.plans))
     return reply(request, answer, cache_control=PAGE_CACHE)
 
 
-def _make(edition: Edition, services: Services, slug: str, lang: Lang, form: str) -> Answer:
-    from ..publishing import sheet_docx, sheet_pdf  # Typst comes with the first who asks
+def _make(edition: Edition, services: Services, slug: str, lang: Lang, file: str) -> Answer:
+    from ..publishing import poster_pdf, sheet_docx, sheet_pdf  # Typst comes with the first
 
-    write = sheet_pdf if form == "pdf" else sheet_docx
-    body = write(edition.release, services.settings, services.places, slug, lang)
+    makers = {"scheda.pdf": sheet_pdf, "scheda.docx": sheet_docx, "locandina.pdf": poster_pdf}
+    body = makers[file](edition.release, services.settings, services.places, slug, lang)
     if body is None:
         raise Problem("not-found")
     headers = {
-        "Content-Disposition": f'inline; filename="{slug}.{form}"',
+        "Content-Disposition": f'inline; filename="{FILES[file].format(slug)}"',
         "Content-Language": lang,
     }
-    return make_answer(body, TYPES[form], edition.digest, headers)
+    return make_answer(body, TYPES[file.rpartition(".")[2]], edition.digest, headers)

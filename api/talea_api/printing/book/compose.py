@@ -46,6 +46,7 @@ __all__ = [
     "book",
     "frame_for",
     "one_sheet",
+    "poster",
     "sheet_alone",
     "sheet_document",
 ]
@@ -132,6 +133,21 @@ def sheet_alone(frame: Frame, whole: Sheet, most: int | None = None) -> dict[str
         "foot": _foot(frame),
         "words": {key: frame.t(key) for key in _WORDS},
     }
+
+
+def poster(frame: Frame, whole: Sheet, most: int, size: int) -> dict[str, Any] | None:
+    """A practice to hang, as JSON can carry it: the need, what was done, the results, its code.
+
+    None for one of which nothing is told. Lists keep `most` lines, letters have `size` points.
+    """
+    if whole.brief:
+        return None
+    short = sheet.shortened(frame, whole, most)
+    told = as_data([*short.first, *short.then])
+    alone = sheet_alone(frame, short)
+    left, right = told[1 : sheet.RESULTS], told[sheet.RESULTS : sheet.RESULTS + 1]
+    promoters = as_data(short.facts[0][1])
+    return alone | {"promoters": promoters, "left": left, "right": right, "size": size}
 
 
 def sheet_document(frame: Frame, whole: Sheet) -> Document:

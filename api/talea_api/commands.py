@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -396,7 +397,8 @@ def query(options: argparse.Namespace) -> int:
 def _text(file: BinaryIO, limit: int) -> str:
     """At most `limit` bytes of a file as text: what was cut is refused for its length."""
     data = file.read(limit)
-    return data.decode("utf-8", "ignore" if len(data) == limit else "strict")
+    # Notepad begins a file with a mark.
+    return data.decode("utf-8-sig", "ignore" if len(data) == limit else "strict")
 
 
 def _named(release: "Release", name: str, given: list[str]) -> str:
@@ -499,7 +501,8 @@ def _to_judge(options: argparse.Namespace) -> "Iterator[Release]":
 
 def publish(options: argparse.Namespace) -> int:
     """Write an edition as files, or pin it to the data in force."""
-    from talea_catalogue.publication import edition_of, pin
+    from talea_catalogue.publication import SelectionError, edition_of, pin
+    from talea_catalogue.release import current
     from talea_catalogue.release import pin as keep
 
     if options.pin:
@@ -517,6 +520,8 @@ def publish(options: argparse.Namespace) -> int:
     from .publishing import FORMATS, composed, data_of_edition, written
 
     settings, places, out = _settings(options), locate(), Path(options.out)
+    # Told to end, it ends as when it is interrupted: no half file stays.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     out.mkdir(parents=True, exist_ok=True)
     limit = settings.limits().query_bytes + 1
     query = ""
@@ -534,16 +539,25 @@ def publish(options: argparse.Namespace) -> int:
                 f"(talea publish --edition {options.edition} --pin la fissa a quelli di oggi)"
             )
         with Progress() as progress, without_collection():
-            made = composed(
-                release,
-                settings,
-                places,
-                edition,
-                options.lang,
-                query=query,
-                only_complete=options.only_complete,
-                tell=progress,
-            )
+            try:
+                made = composed(
+                    release,
+                    settings,
+                    places,
+                    edition,
+                    options.lang,
+                    query=query,
+                    only_complete=options.only_complete,
+                    tell=progress,
+                )
+            except SelectionError as error:
+                if query and release.folder != current(settings.home_folder):
+                    raise SelectionError(
+                        f"{error} (nei dati {release.manifest.data_digest_short}, a cui la pubblicazione è "
+                        f"fissata: talea publish --edition {options.edition} --pin la fissa a "
+                        "quelli di oggi)"
+                    ) from error
+                raise
             say = frame_for(release, settings, places, "it").t("step-files")
             for number, format_ in enumerate(formats, 1):
                 progress(say, number - 1, len(formats))

@@ -4,20 +4,37 @@ An edition that is pinned is told from the data that it is pinned to: the releas
 these are its data, else one that the home keeps, else the shipped records alone, built aside.
 """
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from talea_catalogue import namespaces as ns
 from talea_catalogue.build import build
-from talea_catalogue.publication import Edition, EditionError, edition_of, pins, select
+from talea_catalogue.publication import (
+    Edition,
+    EditionError,
+    SelectionError,
+    chosen,
+    edition_of,
+    pins,
+    select,
+    shipped_selections,
+)
 from talea_catalogue.release import Release, current, history, open_release
+from talea_catalogue.search import predicate
 from talea_catalogue.search.engines import NO_ENGINE
+from talea_sparql.engine import read_rows
+from talea_sparql.errors import SparqlError
+from talea_sparql.pool import Answer as Evaluated
+from talea_sparql.protocol import Operation
 
 from .books.index import ASIDE
 from .language import Lang
 from .paths import Places, code_digest
+from .pools import pool_for
 from .printing.book.compose import (
     Told,
     book,
@@ -31,6 +48,7 @@ from .printing.book.parts import Book
 from .printing.book.web import epub, html
 from .printing.document import as_data
 from .printing.pdf import pages, typeset
+from .sentences import in_italian
 from .settings import Settings
 
 __all__ = [
@@ -131,10 +149,36 @@ def composed(
 
     Raises `SelectionError`, `EmptyBookError`.
     """
-    known = frozenset(release.repository.slugs())
-    slugs = select(release.store, query or edition.it.selection, known)
+    slugs = _selected(release, settings, places, query or edition.it.selection)
     frame = frame_for(release, settings, places, lang)
     return book(frame, edition, slugs, only_complete=only_complete, tell=tell)
+
+
+def _selected(release: Release, settings: Settings, places: Places, query: str) -> list[str]:
+    """The practices that a query finds.
+
+    One that does not come with Talea is evaluated as the public service would, by a process that
+    its limits stop. Raises `SelectionError`.
+    """
+    known = frozenset(release.repository.slugs())
+    if query in shipped_selections(places.sources.records):
+        return select(release.store, query, known)
+    try:
+        evaluated = asyncio.run(_evaluated(release, settings, query))
+        if evaluated.form != "SELECT":
+            raise SelectionError("la query di scelta non va: serve una SELECT, che dà una tabella")
+        return chosen(read_rows(evaluated.body), known)
+    except SparqlError as error:
+        raise SelectionError(f"la query di scelta non va: {in_italian(error)}") from error
+
+
+async def _evaluated(release: Release, settings: Settings, query: str) -> Evaluated:
+    pool = pool_for(settings, release.data, predicate(release.search))
+    await pool.start()
+    try:
+        return await pool.evaluate(Operation(query, base=ns.ROOT), "talea publish")
+    finally:
+        await pool.close()
 
 
 def sheet_pdf(

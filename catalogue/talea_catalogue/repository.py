@@ -128,6 +128,7 @@ class Repository:
         }
         self._kept = answers.ask(store) if kept is None else kept
         self._briefs = Listing(self._kept, self._first_place)
+        self._chosen: dict[str, frozenset[str]] = {}
         self._ranks = lru_cache(_RANKED)(self._count_ranks)
 
     # -- practices
@@ -248,22 +249,19 @@ class Repository:
         """What a publication is made of, or None."""
         return cast(Publication | None, self._record("pubblicazione", slug))
 
-    @cached_property
-    def chosen_by(self) -> Mapping[str, tuple[str, ...]]:
-        """Slug of a practice -> slugs of the publications whose query finds it in this release.
+    def chosen_by(self, query: str) -> frozenset[str]:
+        """Slugs of the practices that the query of a publication finds in this release.
 
-        A query that is refused or finds something else than practices chooses none.
+        It must be one that comes with Talea: nothing stops another. One that is refused or finds
+        something else than practices chooses none.
         """
         from .publication import SelectionError, select
 
-        known = frozenset(self._briefs)
-        found: dict[str, list[str]] = {}
-        for slug in self.publications():
-            it = self.publication(slug)
+        if query not in self._chosen:
+            self._chosen[query] = frozenset()
             with suppress(SelectionError):
-                for practice in select(self._store, it.selection if it else "", known):
-                    found.setdefault(practice, []).append(slug)
-        return {practice: tuple(several) for practice, several in found.items()}
+                self._chosen[query] = frozenset(select(self._store, query, frozenset(self._briefs)))
+        return self._chosen[query]
 
     def sections_told(self, slugs: Iterable[str]) -> dict[str, frozenset[str]]:
         """Slug -> parts of its sheet in a book that have a text (`book-sections.rq`)."""

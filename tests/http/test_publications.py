@@ -291,8 +291,8 @@ def test_a_file_of_pins_that_cannot_be_read_is_told(own, places, release, open_c
 
 
 def test_the_sheet_of_a_practice_says_in_which_publications_it_is(client, release):
-    chosen = release.repository.chosen_by
-    assert chosen["scheda-pippi"] == ("antologia",)
+    edition = release.repository.publication("antologia")
+    assert "scheda-pippi" in release.repository.chosen_by(edition.selection)
     _, text = shown(client, "/pratiche/scheda-pippi")
     assert "In quali pubblicazioni Antologia delle buone pratiche di welfare locale" in text
     page = client.page("/en/pratiche/comune-bari-2024").text
@@ -338,7 +338,8 @@ def test_the_preview_calls_complete_what_the_book_does(release, invented_home, p
 def test_the_preview_of_an_edition_has_its_contents(client, release):
     status, text = shown(client, PREVIEW, edizione="antologia")
     assert status == 200
-    count = sum("antologia" in those for those in release.repository.chosen_by.values())
+    edition = release.repository.publication("antologia")
+    count = len(release.repository.chosen_by(edition.selection))
     assert f"{count} pratiche" in text
     assert f"Schede complete: 0 su {count}." in text
     assert "gli ostacoli (" in text

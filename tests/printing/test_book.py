@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from talea_api.pages.replication import GROUPS
 from talea_api.printing.book.compose import EmptyBookError, frame_for
 from talea_api.printing.book.parts import Book
 from talea_api.printing.document import as_data
+from talea_api.publishing import composed
 from talea_api.render import LOCALES, day, number
 from talea_api.version import VERSION
 from talea_catalogue import namespaces as ns
@@ -91,6 +93,33 @@ def test_results_of_different_kinds_stay_apart(book_of: Composed, release: Relea
             if words.label == "Evidenza:"
         ]
         assert len(told) == claims
+
+
+def test_what_sources_count_is_printed(book_of: Composed, release: Release) -> None:
+    """Staff and what a measure was before: a result without them says something else."""
+    for sheet in book_of("antologia").sheets:
+        practice = release.repository.practice(sheet.anchor)
+        told = set(texts(as_data(sheet)))
+        assert practice is not None
+        for one in practice.staff:
+            if one.people is not None:
+                assert written(one.people, "it") in told, sheet.anchor
+        for result in practice.results:
+            measure = result.measurement
+            if measure and measure.baseline is not None and not measure.baseline_as_said:
+                said = written(measure.baseline, "it")
+                assert any(text.startswith(said) for text in told), sheet.anchor
+
+
+def test_nothing_is_said_to_be_evaluated_where_a_note_says_that_it_was_not(
+    book_of: Composed, release: Release
+) -> None:
+    for sheet in book_of("antologia").sheets:
+        practice = release.repository.practice(sheet.anchor)
+        assert practice is not None
+        told = list(texts(as_data(sheet)))
+        if "È stata valutata; la fonte non dice con quale metodo." in told:
+            assert any(one.evaluator or one.comparison for one in practice.evaluations)
 
 
 # --- Every sentence has an origin ---
@@ -229,6 +258,29 @@ def test_a_selection_of_which_no_book_can_be_made_is_named(
 ) -> None:
     with pytest.raises(SelectionError, match=told):
         select(release.store, PREFIX + query, frozenset(release.repository.slugs()))
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("ASK {}", "serve una SELECT"),
+        ("SELECT ?p FROM <http://x> { ?p a talea:GoodPractice }", "non trova nessuna pratica"),
+        ("SELECT ?p { SERVICE <http://localhost/> { ?p ?q ?r } }", "SERVICE"),
+        ("SELECT ?p { ?p a talea:GoodPractice", "non va: "),
+        (
+            "SELECT ?p { ?p ?a ?b . ?c ?d ?e . ?f ?g ?h FILTER(CONCAT(STR(?b), STR(?h)) = 'x') }",
+            "non va: ",
+        ),
+    ],
+)
+def test_a_query_of_ones_own_is_stopped_by_the_limits_of_the_service(
+    release: Release, settings: Settings, places: Places, query: str, told: str
+) -> None:
+    edition = edition_of(release.repository, "antologia", {})
+    few = replace(settings, sparql_seconds=1)
+    with pytest.raises(SelectionError, match=told) as caught:
+        composed(release, few, places, edition, "it", query=PREFIX + query)
+    assert "The query" not in str(caught.value)
 
 
 def test_a_practice_chosen_twice_is_told_once(release: Release) -> None:

@@ -11,7 +11,13 @@ from typing import Any, Final
 
 from talea_catalogue import namespaces as ns
 from talea_catalogue.dcat import edition_path
-from talea_catalogue.publication import Edition, EditionError, editions, pins
+from talea_catalogue.publication import (
+    Edition,
+    EditionError,
+    editions,
+    pins,
+    shipped_selections,
+)
 from talea_catalogue.release import Release
 from talea_catalogue.terms import T
 
@@ -186,18 +192,18 @@ def festival_of(visit: Visit, edition: Edition) -> Festival | None:
 def holding(visit: Visit, practice: str) -> list[Link]:
     """The publications whose book tells a practice, by title.
 
-    One that is told from the data served is asked of these; of another, its index says.
+    The index of the books says it. Of one that is not made yet, and is told from the data served,
+    its query does, where it comes with Talea.
     """
-    chosen = visit.release.repository.chosen_by
     digest = visit.release.manifest.data_digest
+    shipped = shipped_selections(visit.records)
     found = []
     for edition in editions_of(visit)[0]:
-        slug = edition.it.slug
-        if edition.digest in (None, digest):
-            held = slug in chosen.get(practice, ())
-        else:
-            made = books.shelf(visit.release, visit.settings, edition).made
-            held = made is not None and practice in made.practices
+        slug, query = edition.it.slug, edition.it.selection
+        made = books.shelf(visit.release, visit.settings, edition).made
+        held = made is not None and practice in made.practices
+        if made is None and edition.digest in (None, digest) and query in shipped:
+            held = practice in visit.release.repository.chosen_by(query)
         if held:
             found.append(Link(edition.it.title, f"{visit.base}{EDITIONS}/{slug}"))
     return found

@@ -3,9 +3,10 @@
 Every writer takes the same one, so that PDF, DOCX, EPUB and HTML never say different things.
 """
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic_core import to_jsonable_python
 
@@ -13,6 +14,7 @@ from ..language import Lang
 from ..render import safe_url
 
 __all__ = [
+    "REFUSED",
     "Block",
     "Document",
     "Entries",
@@ -30,6 +32,8 @@ __all__ = [
     "web",
 ]
 
+REFUSED: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+"""What XML refuses. Half surrogate pairs never get into the data."""
 Style = Literal["bullet", "number", "check"]
 
 

@@ -15,7 +15,7 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph as Line
 
 from ..language import Lang
-from .document import Block, Document, Figure, Item, List, Paragraph, Table, Todo, Words
+from .document import REFUSED, Block, Document, Figure, Item, List, Paragraph, Table, Todo, Words
 
 __all__ = ["written"]
 
@@ -47,13 +47,17 @@ def written(document: Document) -> bytes:
     return _dated(made.getvalue())
 
 
+_LONGEST: Final = 255
+"""Characters of a property of a file, which python-docx refuses more of."""
+
+
 def _set_up(file: docx.document.Document, document: Document) -> None:
     page = file.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Cm(2)
     page.footer.paragraphs[0].text = document.foot
     core = file.core_properties
-    core.title = f"{document.title} · {document.subtitle}"
+    core.title = REFUSED.sub(" ", f"{document.title} · {document.subtitle}")[:_LONGEST]
     core.author, core.last_modified_by, core.comments = "Talea", "Talea", ""
     core.language = _TAGS[document.lang]
     core.created = core.modified = datetime.fromisoformat(document.date)

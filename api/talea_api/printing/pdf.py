@@ -25,6 +25,8 @@ _FONTS: Final = Path(fontpkg_titillium_web.__file__).parent / "files"
 _UNKNOWN: Final = "[?]"
 """Stands for a character that the font cannot draw: a tagged PDF must not have any."""
 _ALIKE: Final = {"→": "->", "←": "<-", "☐": "[ ]", "☑": "[x]", "✓": "v", "✔": "v"}
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Mn"})
+"""Kinds of signs that nobody sees by themselves: controls, joiners, marks of the letter before."""
 _ADDRESSES: Final = frozenset({"href", "link", "wanting", "iri"})
 """Keys whose texts are read by machines, and stay as they are."""
 
@@ -78,7 +80,8 @@ def _printable(data: dict[str, Any]) -> tuple[dict[str, Any], bool]:
         nonlocal lost
         if text.isascii() and text.isprintable():
             return text
-        shown = "".join(map(_drawn, unicodedata.normalize("NFC", text)))
+        plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+        shown = "".join(map(_drawn, plain))
         lost = lost or (_UNKNOWN in shown and _UNKNOWN not in text)
         return shown
 
@@ -88,6 +91,10 @@ def _printable(data: dict[str, Any]) -> tuple[dict[str, Any], bool]:
 def _drawn(character: str) -> str:
     if character == "\n" or ord(character) in _signs():
         return character
+    if character.isspace():
+        return " "
+    if unicodedata.category(character) in _UNSEEN:
+        return ""
     alike = _ALIKE.get(character) or unicodedata.normalize("NFKD", character)
     kept = "".join(one for one in alike if not unicodedata.combining(one))
     return kept if kept and all(ord(one) in _signs() for one in kept) else _UNKNOWN

@@ -1,7 +1,7 @@
 """Publications: which practices are in one, in which order, and from which data they are told."""
 
 from .editions import NAME, Edition, EditionError, edition_of, editions, pin, pins
-from .selection import SelectionError, chosen, select
+from .selection import SelectionError, chosen, select, shipped_selections
 
 __all__ = [
     "NAME",
@@ -14,4 +14,5 @@ __all__ = [
     "pin",
     "pins",
     "select",
+    "shipped_selections",
 ]

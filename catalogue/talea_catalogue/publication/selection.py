@@ -1,5 +1,7 @@
 """Which practices a publication tells: those that its query finds, in its order."""
 
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
@@ -10,8 +12,9 @@ from talea_sparql.store import QueryStore, Rows
 
 from .. import namespaces as ns
 from ..errors import TaleaError
+from ..terms import T
 
-__all__ = ["SelectionError", "chosen", "select"]
+__all__ = ["SelectionError", "chosen", "select", "shipped_selections"]
 
 _PRACTICE: Final = ns.resource("pratica", "")
 _NAMED: Final = 5
@@ -22,10 +25,22 @@ class SelectionError(TaleaError):
     """A selection of which no publication can be made: its text says why, in Italian."""
 
 
+@cache
+def shipped_selections(records: Path) -> frozenset[str]:
+    """The queries of the publications among some shipped records: they are known to end."""
+    return frozenset(
+        quad.object.value
+        for path in sorted(records.glob("pubblicazione/*.ttl"))
+        for quad in ox.parse(path=path)
+        if quad.predicate == T.selectionQuery and isinstance(quad.object, ox.Literal)
+    )
+
+
 def select(store: QueryStore, query: str, known: frozenset[str]) -> list[str]:
     """The slugs of the practices that a SELECT query finds, each once, in the order of its rows.
 
     The practices are the values of its first variable; `known` are the slugs of the catalogue.
+    Nothing stops a query that takes long: it must be one that is known to end.
     Raises `SelectionError` for a query that is refused or fails, that finds nothing, or that finds
     something else than practices.
     """

@@ -11,7 +11,7 @@ from talea_catalogue.errors import TaleaError
 from talea_catalogue.model import Practice
 from talea_catalogue.publication import Edition
 from talea_catalogue.release import Release
-from talea_catalogue.search.facets import Facet
+from talea_catalogue.search.facets import UNSAID, Facet
 from talea_catalogue.text import fold
 from talea_catalogue.vocabulary import Lang
 
@@ -280,6 +280,7 @@ def _where(frame: Frame, practices: Sequence[Practice]) -> Iterable[Block]:
         if not above:
             above = {frame.name(one.region or one.country or "") or frame.t("place-unsaid")}
         counted.update(above)
+    yield Paragraph(frame.say("where-marked"), quiet=True)
     rows = sorted(counted.items(), key=lambda pair: (-pair[1], fold(pair[0])))
     yield _counts(frame, frame.t("province"), rows)
 
@@ -310,7 +311,9 @@ def _chapter(frame: Frame, part: Part, sheets: Sequence[Sheet]) -> Chapter:
         blocks.append(Paragraph(Words(meaning)))
     blocks.append(Paragraph(Words(frame.many("count-practices", len(sheets)))))
     brief = sum(one.brief for one in sheets)
-    if brief:
+    if brief == len(sheets):
+        blocks.append(Paragraph(frame.say("count-brief-all")))
+    elif brief:
         blocks.append(Paragraph(Words(frame.many("count-brief", brief))))
     return Chapter(part.anchor, part.title, tuple(blocks), tuple(sheets))
 
@@ -336,6 +339,7 @@ def _back(frame: Frame, practices: Sequence[Practice]) -> Iterable[Section]:
 def _whole(frame: Frame, count: int, listed: int, facets: Mapping[str, Facet]) -> Iterable[Block]:
     """Counts; of `count` practices `listed` are in the facets."""
     yield Paragraph(frame.say("whole-1", count=count))
+    yield Paragraph(frame.say("categories"), quiet=True)
     if listed < count:
         yield Paragraph(Words(frame.many("whole-untold", count - listed)))
     for facet in ("area", "target", "evidenza", "replicata"):
@@ -344,7 +348,7 @@ def _whole(frame: Frame, count: int, listed: int, facets: Mapping[str, Facet]) -
             for one in facets[facet].options
             if one.depth == 0 and one.count
         ]
-        if rows:
+        if any(one.count for one in facets[facet].options if one.value != UNSAID):
             yield _counts(frame, frame.t(f"whole-{facet}"), rows)
 
 
@@ -355,6 +359,9 @@ def _needs(frame: Frame, facet: Facet) -> Iterable[Block]:
     met = {one.value for one in facet.options if one.count}
     lacking = [one for one in columns.known("bisogno") if one.value not in met]
     lacking = [one for one in lacking if repository.concept(ns.concept("bisogno", one.value))]
+    if not met - {UNSAID}:
+        yield Paragraph(frame.say("needs-untold"))
+        return
     if not lacking:
         yield Paragraph(frame.say("needs-all"))
         return

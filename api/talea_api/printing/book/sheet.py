@@ -4,6 +4,7 @@ it could be done again. What its sources do not say is named as missing.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
 from talea_catalogue import namespaces as ns
@@ -11,11 +12,12 @@ from talea_catalogue.lineage import INFERRED
 from talea_catalogue.model import Measurement, Practice, ReportedResult, ResultKind
 from talea_catalogue.places import Place
 from talea_catalogue.replicability.beside import money, own, quantity
+from talea_catalogue.replicability.said import written
 
 from ...pages.common import ITALY
 from ...pages.evidence import evidence_of
 from ...pages.figures import in_words
-from ...pages.practice import BINDING, CORE, KINDS, inferred
+from ...pages.practice import CORE, KINDS, inferred
 from ...pages.replication import Told, groups
 from ..document import Block, Item, List, Paragraph, Section, Todo, Words, web
 from .contents import Entry, entry
@@ -37,6 +39,7 @@ FACTS: Final = (
 """What is told of a Comune, by the local name of the property or of the series."""
 TAKEN_UP: Final = 8
 """Replications that a sheet tells; of more, how many there are and where they are."""
+_BINDING: Final = {True: "binding", False: "useful", None: "binding-unsaid"}
 SIZES: Final = (1.2, 1.1, 1.0)
 """How large a sheet may be set on its two pages, against the text of the book."""
 PAGES: Final = (605.0, 670.0)
@@ -46,6 +49,10 @@ LINE: Final = 66
 SECTION, PARAGRAPH, TODO, LINE_HIGH, ITEM, MORE = 17.9, 7.4, 9.6, 10.3, 3.5, 10.8
 """Points that parts of a page take besides their lines, and a line: by least squares on the heights
 that Typst measures of the shipped sheets (half of them within 12 points, 90 in 100 within 30)."""
+FACT, FACT_LINE, FACT_WIDE = 20.0, 10.5, 28
+"""Points that a fact in the column takes besides its lines, a line of it, and its characters."""
+TITLE, TITLE_LINE = 18.0, 55
+"""Points and characters of a line of the title."""
 CUT: Final = 92
 """Characters of a line of a sheet by itself, about."""
 
@@ -71,12 +78,13 @@ def compose(frame: Frame, it: Practice) -> Sheet:
     link = frame.address(ns.resource("pratica", it.slug))
     wanting = None if is_complete(it) else frame.address(ns.resource("scheda", it.slug))
     told = [section(frame, it) for section in (_BRIEF if line.brief else _SECTIONS)]
-    first, then, size = _on_two_pages(told)
+    facts = tuple(_facts(frame, it, line))
+    first, then, size = _on_two_pages(told, line.title, facts)
     return Sheet(
         anchor=it.slug,
         title=Words(line.title, line.titled),
         place=line.place,
-        facts=tuple(_facts(frame, it, line)),
+        facts=facts,
         first=first,
         then=then,
         link=link,
@@ -110,12 +118,17 @@ def shortened(frame: Frame, whole: Sheet, most: int) -> Sheet:
     def short(sections: Sequence[Section]) -> tuple[Section, ...]:
         return tuple(replace(one, blocks=tuple(map(fewer, one.blocks))) for one in sections)
 
-    facts = tuple((name, tuple(map(cut, values))) for name, values in whole.facts)
+    def some(values: tuple[Words, ...]) -> tuple[Words, ...]:
+        left = len(values) - most - 1
+        kept = tuple(map(cut, values[: most + 1]))
+        return (*kept, Words(frame.many("left-out", left))) if left > 0 else kept
+
+    facts = tuple((name, some(values)) for name, values in whole.facts)
     return replace(whole, facts=facts, first=short(whole.first), then=short(whole.then))
 
 
 def _on_two_pages(
-    told: Sequence[Section],
+    told: Sequence[Section], title: str, facts: Sequence[tuple[str, tuple[Words, ...]]]
 ) -> tuple[tuple[Section, ...], tuple[Section, ...], float]:
     """What goes on the first page, what on the second, and how large; zero where it needs more.
 
@@ -123,10 +136,14 @@ def _on_two_pages(
     first. Larger letters take more lines, too: a height grows a little less than the size's power
     of 1.5.
     """
+    left, right = PAGES
+    left -= TITLE * (len(title) // TITLE_LINE)
+    beside = sum(FACT + FACT_LINE * _lines(FACT_WIDE, *values) for _, values in facts)
     for at in (RESULTS, RESULTS + 1):
         halves = tuple(told[:at]), tuple(told[at:])
+        heights = max(_height(halves[0]), beside), _height(halves[1])
         for size in SIZES:
-            room = zip(map(_height, halves), PAGES, strict=True)
+            room = zip(heights, (left, right), strict=True)
             if all(high * size**1.5 <= page for high, page in room):
                 return *halves, size
     return tuple(told[:RESULTS]), tuple(told[RESULTS:]), 0.0
@@ -165,20 +182,31 @@ def _facts(frame: Frame, it: Practice, line: Entry) -> Iterable[tuple[str, tuple
     promoters = tuple(frame.named(body) for body in it.promoters)
     said = it.promoter_as_said
     if said and said not in {one.text for one in promoters}:
-        promoters = (frame.quote(said),) if not promoters else (*promoters, frame.quote(said))
+        promoters = (*(one for one in promoters if one.text not in said), frame.quote(said))
     yield frame.t("promoter"), promoters or (_missing(frame),)
     places = tuple(frame.named(one) for one in it.implemented_in[:COMUNI])
     if len(it.implemented_in) > COMUNI:
         places += (frame.say("and-more-places", count=len(it.implemented_in) - COMUNI),)
-    region = it.region or it.country
-    yield frame.t("where"), places or ((frame.named(region),) if region else (_missing(frame),))
+    if places:
+        yield frame.t("where"), places
+    elif region := it.region or it.country:
+        yield frame.t("region" if it.region else "country"), (frame.named(region),)
+    else:
+        yield frame.t("where"), (_missing(frame),)
     yield frame.t("when"), _when(frame, it)
     groups = tuple(frame.quote(one.title) for one in it.recipients)
     yield frame.t("recipients"), groups or (_missing(frame),)
     if it.thematic_areas:
-        areas = tuple(frame.named(one) for one in it.thematic_areas)
-        mark = (frame.say("by-editors"),) if "thematicArea" in inferred(it) else ()
-        yield frame.t("area"), areas + mark
+        name = "area-assigned" if "thematicArea" in inferred(it) else "area"
+        yield frame.t(name), tuple(frame.named(one) for one in it.thematic_areas)
+    repository = frame.release.repository
+    for key, slugs in (
+        ("deepens", [ns.local(iri) for iri in it.deepens]),
+        ("deepened-by", repository.deepenings.get(it.slug, ())),
+    ):
+        others = repository.briefs(slugs)
+        if others:
+            yield frame.t(key), tuple(frame.named(one.iri) for one in others)
     level = ns.concept("livello-completezza", str(line.level))
     yield frame.t("level"), (frame.named(level),)
 
@@ -202,7 +230,9 @@ def _context(frame: Frame, it: Practice) -> Section:
     comuni = frame.release.repository.comuni_of_practice(it.slug)
     items = [item for place in comuni[:COMUNI] if (item := _comune(frame, place))]
     blocks: list[Block] = [bullets(items)] if items else []
-    if len(comuni) > COMUNI:
+    if len(comuni) > 1 and not it.implemented_in:
+        blocks.append(Paragraph(frame.say("comuni-of-promoter", count=len(comuni))))
+    elif len(comuni) > COMUNI:
         blocks.append(Paragraph(frame.say("comuni-all", count=len(comuni))))
     if it.context and it.context.residents is not None:
         blocks.append(Paragraph(frame.say("residents-as-said", count=it.context.residents)))
@@ -277,19 +307,25 @@ def _results(frame: Frame, it: Practice) -> Section:
             blocks += [Paragraph(Words(told.title.to(frame.lang) + ":")), bullets(these)]
     for one in it.evaluations:
         parts = _quotes(frame, one.comparison, one.evaluator, one.note)
-        line = frame.quote(one.design, "evaluation") if one.design else frame.say("evaluated")
-        blocks.append(bullets([Item(line, parts)]))
+        if one.design:
+            blocks.append(bullets([Item(frame.quote(one.design, "evaluation"), parts)]))
+        elif one.comparison or one.evaluator:
+            blocks.append(bullets([Item(frame.say("evaluated"), parts)]))
+        elif one.note:  # most often that none was found
+            blocks.append(bullets([Item(frame.quote(one.note, "evaluation"))]))
     return Section(frame.t("results"), tuple(blocks))
 
 
 def _result(frame: Frame, one: ReportedResult) -> Item:
     measure = one.measurement or Measurement()
+    before = replace(measure, value=measure.baseline, qualifier=None)
+    baseline = quantity(before, frame.names).to(frame.lang) if measure.baseline is not None else ""
     told = [
         Words(text, True, None, frame.t(label))
         for label, text in (
             ("value", quantity(measure, frame.names).to(frame.lang)),
             ("period", measure.period_as_said),
-            ("compared", measure.baseline_as_said),
+            ("compared", measure.baseline_as_said or baseline),
             ("method", measure.method_as_said),
             ("note", one.note),
         )
@@ -352,11 +388,10 @@ def _replicability(frame: Frame, it: Practice) -> Section:
 def _prerequisites(frame: Frame, it: Practice) -> list[Block]:
     if not it.prerequisites:
         return [frame.todo("what-prerequisites")]
-    binding = {value: text.to(frame.lang) for value, text in BINDING}
     items = [
         Item(
             frame.quote(one.title),
-            (Words(binding[one.binding]), *_quotes(frame, one.reason)),
+            (frame.say(_BINDING[one.binding]), *_quotes(frame, one.reason)),
         )
         for one in it.prerequisites
     ]
@@ -369,17 +404,34 @@ def _costs(frame: Frame, it: Practice) -> Section:
         for one in (*it.budgets, *it.costs)
     ]
     blocks: list[Block] = [bullets(lines)] if lines else [frame.todo("what-costs")]
-    paid = [frame.quote(it.funding_as_said)] if it.funding_as_said else []
-    paid += [frame.named(one) for one in it.funding]
-    if paid:
-        blocks += [Paragraph(frame.say("paid")), bullets([Item(one) for one in paid])]
+    said = it.funding_as_said
+    kinds = [frame.name(one) for one in it.funding if frame.name(one) != said]
+    if said or kinds:
+        blocks.append(Paragraph(frame.say("paid")))
+    if said:
+        blocks.append(bullets([Item(frame.quote(said))]))
+    if kinds:
+        label = frame.t("paid-assigned" if "fundingSource" in inferred(it) else "paid-kind")
+        blocks.append(Paragraph(Words("; ".join(kinds), label=label), quiet=True))
     staff = [
-        Item(frame.quote(one.description), _quotes(frame, one.hours_as_said, one.note))
+        Item(
+            frame.quote(one.description),
+            (
+                *_people(frame, one.people),
+                *_quotes(frame, one.hours_as_said, one.note),
+            ),
+        )
         for one in it.staff
     ]
     if staff:
         blocks += [Paragraph(frame.say("staff")), bullets(staff)]
     return Section(frame.t("costs"), tuple(blocks))
+
+
+def _people(frame: Frame, count: Decimal | None) -> tuple[Words, ...]:
+    if count is None:
+        return ()
+    return (Words(written(count, frame.lang), label=frame.t("people")),)
 
 
 def _taken_up(frame: Frame, it: Practice) -> Section:

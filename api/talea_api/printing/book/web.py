@@ -5,7 +5,6 @@ own beginning, so that the same book is the same bytes.
 """
 
 import io
-import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,13 +16,11 @@ from markupsafe import Markup
 
 from talea_catalogue.dcat import CC_BY
 
-from ..document import as_data, changed
+from ..document import REFUSED, as_data, changed
 from .parts import Book
 
 __all__ = ["epub", "html"]
 
-_REFUSED: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
-"""What XML refuses. Half surrogate pairs never get into the data."""
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _CONTAINER: Final = """<?xml version="1.0" encoding="utf-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
@@ -106,7 +103,7 @@ def _shared(
 
 
 def _pages(book: Book) -> tuple[list[_Page], dict[str, Any]]:
-    data: dict[str, Any] = changed(as_data(book), lambda text: _REFUSED.sub("", text))
+    data: dict[str, Any] = changed(as_data(book), lambda text: REFUSED.sub("", text))
     pages = [
         _Page("copertina", data["title"]["text"], "cover", cover=True, listed=False),
         _Page("colophon", "Colophon", "colophon", "Colophon", data["colophon"], listed=False),

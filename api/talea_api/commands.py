@@ -552,9 +552,10 @@ def publish(options: argparse.Namespace) -> int:
                 )
             except SelectionError as error:
                 if query and release.folder != current(settings.home_folder):
+                    digest = release.manifest.data_digest_short
                     raise SelectionError(
-                        f"{error} (nei dati {release.manifest.data_digest_short}, a cui la pubblicazione è "
-                        f"fissata: talea publish --edition {options.edition} --pin la fissa a "
+                        f"{error} (nei dati {digest}, a cui la pubblicazione è fissata: "
+                        f"talea publish --edition {options.edition} --pin la fissa a "
                         "quelli di oggi)"
                     ) from error
                 raise

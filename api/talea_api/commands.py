@@ -423,10 +423,9 @@ def _named(release: "Release", name: str, given: list[str]) -> str:
 async def _evaluate(
     release: "Release", settings: Settings, text: str, format_: str | None
 ) -> bytes:
-    from talea_catalogue.search import predicate
     from talea_sparql.protocol import parse
 
-    from .pools import pool_for
+    from .pools import evaluate_once
 
     accept = {
         None: None,
@@ -435,12 +434,7 @@ async def _evaluate(
         "ttl": "text/turtle",
     }[format_]
     operation = parse("POST", b"", "application/sparql-query", text.encode(), accept)
-    pool = pool_for(settings, release.data, predicate(release.search))
-    await pool.start()
-    try:
-        return (await pool.evaluate(operation, "talea query")).body
-    finally:
-        await pool.close()
+    return (await evaluate_once(release, settings, operation, "talea query")).body
 
 
 # --- eval ---

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from talea_catalogue.release import Release
+from talea_catalogue.search import predicate
 from talea_sparql.magic import Search
-from talea_sparql.pool import Pool
+from talea_sparql.pool import Answer, Pool
+from talea_sparql.protocol import Operation
 
 from .settings import Settings
 
@@ -18,3 +21,15 @@ def pool_for(settings: Settings, data: Path, search: Search | None = None) -> Po
     from talea_sparql.remote import RemotePool  # and with it the HTTP client
 
     return RemotePool(settings.sparql_url, settings.limits(), search=search)
+
+
+async def evaluate_once(
+    release: Release, settings: Settings, operation: Operation, client: str
+) -> Answer:
+    """What one query answers, as the public service would. Raises `SparqlError`."""
+    pool = pool_for(settings, release.data, predicate(release.search))
+    await pool.start()
+    try:
+        return await pool.evaluate(operation, client)
+    finally:
+        await pool.close()

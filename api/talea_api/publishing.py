@@ -5,11 +5,11 @@ these are its data, else one that the home keeps, else the shipped records alone
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from talea_catalogue import namespaces as ns
 from talea_catalogue.build import build
@@ -24,17 +24,15 @@ from talea_catalogue.publication import (
     shipped_selections,
 )
 from talea_catalogue.release import Release, current, history, open_release
-from talea_catalogue.search import predicate
 from talea_catalogue.search.engines import NO_ENGINE
 from talea_sparql.engine import read_rows
 from talea_sparql.errors import SparqlError
-from talea_sparql.pool import Answer as Evaluated
 from talea_sparql.protocol import Operation
 
 from .books.index import ASIDE
 from .language import Lang
 from .paths import Places, code_digest
-from .pools import pool_for
+from .pools import evaluate_once
 from .printing.book.compose import (
     Told,
     book,
@@ -164,21 +162,13 @@ def _selected(release: Release, settings: Settings, places: Places, query: str) 
     if query in shipped_selections(places.sources.records):
         return select(release.store, query, known)
     try:
-        evaluated = asyncio.run(_evaluated(release, settings, query))
+        operation = Operation(query, base=ns.ROOT)
+        evaluated = asyncio.run(evaluate_once(release, settings, operation, "talea publish"))
         if evaluated.form != "SELECT":
             raise SelectionError("la query di scelta non va: serve una SELECT, che dà una tabella")
         return chosen(read_rows(evaluated.body), known)
     except SparqlError as error:
         raise SelectionError(f"la query di scelta non va: {in_italian(error)}") from error
-
-
-async def _evaluated(release: Release, settings: Settings, query: str) -> Evaluated:
-    pool = pool_for(settings, release.data, predicate(release.search))
-    await pool.start()
-    try:
-        return await pool.evaluate(Operation(query, base=ns.ROOT), "talea publish")
-    finally:
-        await pool.close()
 
 
 def sheet_pdf(
@@ -192,12 +182,8 @@ def sheet_pdf(
     whole = one_sheet(frame, slug)
     if whole is None:
         return None
-    data = sheet_alone(frame, whole)
-    for most in SHORTER:
-        if pages(data, template, lang, paper="a4") <= TWO:
-            break
-        data = sheet_alone(frame, whole, most)
-    return typeset(data, template, lang, data["date"], paper="a4")
+    tries = (sheet_alone(frame, whole, most) for most in (None, *SHORTER))
+    return _fitting(tries, TWO, template, lang, "a4")
 
 
 def poster_pdf(
@@ -206,12 +192,21 @@ def poster_pdf(
     """One practice on an A3 sheet to hang, None where the release does not tell it."""
     frame, template = frame_for(release, settings, places, lang), places.printing / POSTER
     whole = one_sheet(frame, slug)
-    data = None
-    for most, size in POSTERS:
-        data = poster(frame, whole, most, size) if whole else None
-        if data is None or pages(data, template, lang, paper="a3") == 1:
+    if whole is None or whole.brief:
+        return None
+    tries = (poster(frame, whole, most, size) for most, size in POSTERS)
+    return _fitting(tries, 1, template, lang, "a3")
+
+
+def _fitting(
+    tries: Iterable[dict[str, Any]], most: int, template: Path, lang: Lang, paper: str
+) -> bytes:
+    """The PDF of the first of some data that takes `most` pages at most, or of the last."""
+    data: dict[str, Any] = {}
+    for data in tries:
+        if pages(data, template, lang, paper=paper) <= most:
             break
-    return typeset(data, template, lang, data["date"], paper="a3") if data else None
+    return typeset(data, template, lang, data["date"], paper=paper)
 
 
 def sheet_docx(

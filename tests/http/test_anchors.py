@@ -1,40 +1,32 @@
-"""Every part of a practice has an address, and the address leads to a place that is there."""
+"""Every part of what has a page has an address, which leads to a place that is there."""
 
 from talea_catalogue import namespaces as ns
 
 
+def parts_in_place(client, release, iri, path):
+    """How many parts a resource has; each of their addresses leads to a place on its page."""
+    page = client.page(path).text
+    subjects = {triple.subject.value for triple in release.repository.triples(iri)}
+    parts = [one for one in subjects if one.startswith(iri + "/")]
+    for part in parts:
+        answer = client.page("/" + part.removeprefix(ns.ROOT))
+        there, _, anchor = answer.headers["location"].partition("#")
+        assert there == path
+        assert f'id="{anchor}"' in page, part
+    return len(parts)
+
+
 def test_every_part_of_every_practice_has_its_place_on_the_page(client, release):
-    parts = 0
-    for brief in release.repository.briefs(release.repository.listed()):
-        page = client.page(f"/pratiche/{brief.slug}").text
-        triples = release.repository.triples(brief.iri)
-        for part in {triple.subject.value for triple in triples}:
-            if not part.startswith(brief.iri + "/"):
-                continue
-            path, _, anchor = (
-                client.page("/" + part.removeprefix(ns.ROOT)).headers["location"].partition("#")
-            )
-            assert path == f"/pratiche/{brief.slug}"
-            assert f'id="{anchor}"' in page, part
-            parts += 1
-    assert parts > 1_000
+    briefs = release.repository.briefs(release.repository.listed())
+    found = (parts_in_place(client, release, b.iri, f"/pratiche/{b.slug}") for b in briefs)
+    assert sum(found) > 1_000
 
 
 def test_every_part_of_every_replication_has_its_place_on_its_page(client, release):
-    parts = 0
     told = release.repository.replications_of
-    several = {one.slug for slug in release.repository.slugs() for one in told(slug)}
-    for slug in sorted(several):
-        iri = ns.resource("replica", slug)
-        triples = release.repository.triples(iri)
-        page = client.page(f"/risorse/replica/{slug}").text
-        for part in {triple.subject.value for triple in triples}:
-            if not part.startswith(iri + "/"):
-                continue
-            path, _, anchor = (
-                client.page("/" + part.removeprefix(ns.ROOT)).headers["location"].partition("#")
-            )
-            assert path == f"/risorse/replica/{slug}"
-            assert f'id="{anchor}"' in page, part
-            parts += 1
-    assert parts > 100
+    slugs = {one.slug for slug in release.repository.slugs() for one in told(slug)}
+    found = (
+        parts_in_place(client, release, ns.resource("replica", slug), f"/risorse/replica/{slug}")
+        for slug in slugs
+    )
+    assert sum(found) > 100

@@ -13,7 +13,7 @@ import pytest
 
 from talea_api.pages.common import UNTITLED
 from talea_api.pages.evidence import CLAIMS
-from talea_api.pages.practice import BINDING, CORE, KINDS
+from talea_api.pages.practice import CORE, KINDS
 from talea_api.pages.replication import GROUPS
 from talea_api.printing.book.compose import EmptyBookError, frame_for
 from talea_api.printing.book.parts import Book
@@ -153,7 +153,7 @@ def origins(book: Book, release: Release, settings: Settings, places: Places) ->
         patterns += [kind.title.to(lang), f"{kind.title.to(lang)}. {kind.meaning.to(lang)}"]
         patterns.append(f"{kind.title.to(lang)}:")
     patterns += [f"{title.to(lang)}. {meaning.to(lang)}" for _, title, meaning in GROUPS]
-    patterns += [text.to(lang) for _, text in (*CORE, *BINDING)]
+    patterns += [text.to(lang) for _, text in CORE]
     patterns += [f"{text.to(lang)}:" for _, text in CORE]
     patterns += [f"{{body}}: {UNTITLED.to(lang)}"]
     columns = release.repository.columns()

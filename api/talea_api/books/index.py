@@ -174,13 +174,14 @@ def _made(data: dict[str, Any]) -> Made:
 def shelf(release: Release, settings: Settings, edition: Edition) -> Shelf:
     """Where the book of an edition is; `release` is the one that is served."""
     digest = edition.digest or release.manifest.data_digest
-    folders = list(_told_from(release, settings, digest, pinned=edition.digest is not None))
-    for folder in folders:
+    kept = False
+    for folder in _told_from(release, settings, digest, pinned=edition.digest is not None):
+        kept = True
         books = read(folder / FOLDER)
         made = books.edition(edition.it.slug) if books else None
         if made is not None:
             return Shelf(digest, True, folder / FOLDER, made)
-    if folders:
+    if kept:
         return Shelf(digest, True)
     # What cannot be made anywhere is told by the index of the release in force.
     books = read(release.folder / FOLDER)

@@ -135,18 +135,15 @@ def sheet_alone(frame: Frame, whole: Sheet, most: int | None = None) -> dict[str
     }
 
 
-def poster(frame: Frame, whole: Sheet, most: int, size: int) -> dict[str, Any] | None:
+def poster(frame: Frame, whole: Sheet, most: int, size: int) -> dict[str, Any]:
     """A practice to hang, as JSON can carry it: the need, what was done, the results, its code.
 
-    None for one of which nothing is told. Lists keep `most` lines, letters have `size` points.
+    Lists keep `most` lines, letters have `size` points; `whole` is not brief.
     """
-    if whole.brief:
-        return None
-    short = sheet.shortened(frame, whole, most)
-    told = as_data([*short.first, *short.then])
-    alone = sheet_alone(frame, short)
+    alone = sheet_alone(frame, whole, most)
+    told = [*alone["sheet"]["first"], *alone["sheet"]["then"]]
+    _, promoters = alone["sheet"]["facts"][0]
     left, right = told[1 : sheet.RESULTS], told[sheet.RESULTS : sheet.RESULTS + 1]
-    promoters = as_data(short.facts[0][1])
     return alone | {"promoters": promoters, "left": left, "right": right, "size": size}
 
 
